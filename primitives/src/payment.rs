@@ -1,0 +1,85 @@
+//! Payments: who is paid, how much, and why a payment of a batch did not happen.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+
+use crate::MachineId;
+
+/// Who is paid.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Payee<AccountId> {
+	/// A machine: the money goes to its sovereign account. One to nine bytes on the wire.
+	#[codec(index = 0)]
+	Machine(#[codec(compact)] MachineId),
+	/// Any account.
+	#[codec(index = 1)]
+	Account(AccountId),
+}
+
+/// One item of a batch.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Payment<AccountId> {
+	/// Who is paid.
+	pub payee: Payee<AccountId>,
+	/// How much, in units of 0.000001 USDT. Never zero.
+	#[codec(compact)]
+	pub amount: u128,
+}
+
+/// Why a payment did not happen.
+#[derive(
+	Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "kebab-case"))]
+pub enum PaymentFailure {
+	/// The amount is zero.
+	ZeroAmount,
+	/// No such machine, or it is retired.
+	UnknownMachine,
+	/// The payer would pay itself.
+	SelfPayment,
+	/// The payer has too little; it must also keep the asset's minimum balance.
+	InsufficientFunds,
+	/// The payer's account is frozen by whoever administers the asset.
+	PayerFrozen,
+	/// The payee's account does not exist and the amount is below the asset's minimum balance.
+	BelowMinimum,
+	/// The payee's account cannot take the money: frozen, blocked, or its balance would overflow.
+	PayeeUnavailable,
+}
+
+impl PaymentFailure {
+	/// What happened and what to do, in a sentence.
+	pub const fn explain(self) -> &'static str {
+		match self {
+			Self::ZeroAmount => "the amount is zero: pay at least 0.000001 USDT",
+			Self::UnknownMachine => "no machine of that number takes payments: check the payee",
+			Self::SelfPayment => "payer and payee are the same: name another payee",
+			Self::InsufficientFunds =>
+				"the machine has too little USDT: send USDT to its address and try again",
+			Self::PayerFrozen =>
+				"the machine's account is frozen: ask whoever administers the asset",
+			Self::BelowMinimum =>
+				"the payee's account does not exist yet: its first payment must be at least 0.01 USDT",
+			Self::PayeeUnavailable =>
+				"the payee's account cannot take the payment: it is frozen, blocked or full",
+		}
+	}
+}
+
+/// An item of a batch that did not happen.
+#[derive(
+	Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct FailedPayment {
+	/// Position in the batch, from 0.
+	#[codec(compact)]
+	pub index: u32,
+	/// Why.
+	pub reason: PaymentFailure,
+}
