@@ -1,0 +1,82 @@
+use super::*;
+use pallet_dam_traits::OnRetire;
+
+#[test]
+fn bucket_should_be_full_when_it_was_never_used() {
+	build_and_execute(|| {
+		assert_eq!(Quota::quota(1).available, CAPACITY);
+		assert!(Buckets::<Test>::get(1).is_none());
+	});
+}
+
+#[test]
+fn bucket_should_refill_with_time_up_to_its_capacity() {
+	build_and_execute(|| {
+		Quota::charge(1, CAPACITY).unwrap();
+		assert_eq!(Quota::level(1), 0);
+		System::set_block_number(4);
+		assert_eq!(Quota::level(1), 3 * REFILL);
+		System::set_block_number(1 + CAPACITY / REFILL);
+		assert_eq!(Quota::level(1), CAPACITY);
+		System::set_block_number(u64::MAX);
+		assert_eq!(Quota::level(1), CAPACITY);
+	});
+}
+
+#[test]
+fn charge_should_take_the_last_unit_and_no_more() {
+	build_and_execute(|| {
+		Quota::charge(1, CAPACITY - 1).unwrap();
+		assert_eq!(Quota::charge(1, 2), Err(BucketTooLow));
+		assert_eq!(Quota::level(1), 1);
+		Quota::charge(1, 1).unwrap();
+		assert_eq!(Quota::charge(1, 1), Err(BucketTooLow));
+		assert_eq!(Quota::charge(1, u64::MAX), Err(BucketTooLow));
+	});
+}
+
+#[test]
+fn refund_should_never_overfill() {
+	build_and_execute(|| {
+		Quota::charge(1, 10).unwrap();
+		Quota::refund(1, u64::MAX);
+		assert_eq!(Quota::level(1), CAPACITY);
+	});
+}
+
+#[test]
+fn block_share_should_be_bounded_and_come_back_with_the_next_block() {
+	build_and_execute(|| {
+		Quota::charge_block(BLOCK_LIMIT).unwrap();
+		assert_eq!(Quota::charge_block(1), Err(BlockShareUsedUp));
+		assert_eq!(Quota::charge_block(u64::MAX), Err(BlockShareUsedUp));
+		System::set_block_number(2);
+		Quota::charge_block(1).unwrap();
+		assert_eq!(BlockUsage::<Test>::get(), (2, 1));
+	});
+}
+
+#[test]
+fn retirement_should_leave_no_bucket() {
+	build_and_execute(|| {
+		Quota::charge(1, 10).unwrap();
+		Quota::on_retire(1).unwrap();
+		assert!(Buckets::<Test>::get(1).is_none());
+	});
+}
+
+#[test]
+fn invariants_should_notice_every_corruption() {
+	let corrupt = |law: &str, corruption: &dyn Fn()| {
+		new_test_ext().execute_with(|| {
+			corruption();
+			let error: &'static str = Quota::do_try_state().unwrap_err().into();
+			assert!(error.starts_with(law), "law {law} should have been broken, not: {error}");
+		});
+	};
+	let bucket = |level, updated_at| Buckets::<Test>::insert(1, Bucket { level, updated_at });
+	corrupt("1", &|| bucket(CAPACITY + 1, 1));
+	corrupt("2", &|| bucket(1, 2));
+	corrupt("2", &|| BlockUsage::<Test>::put((2, 0)));
+	corrupt("3", &|| BlockUsage::<Test>::put((1, BLOCK_LIMIT + 1)));
+}

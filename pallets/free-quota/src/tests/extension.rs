@@ -1,0 +1,200 @@
+use super::*;
+use dam_primitives::quota::{EXCEEDS_QUOTA, QUOTA_EXHAUSTED};
+use frame_support::{assert_ok, weights::Weight};
+use pallet_transaction_payment::ChargeTransactionPayment;
+use sp_runtime::{
+	traits::{DispatchTransaction, TransactionExtension, TxBaseImplication},
+	transaction_validity::{
+		InvalidTransaction, TransactionPriority, TransactionSource::External,
+		TransactionValidityError,
+	},
+};
+
+/// What a call of weight `weight` costs at no length: the base weight comes on top.
+const BASE: u64 = 5;
+
+fn free_call() -> RuntimeCall {
+	frame_system::Call::remark { remark: vec![] }.into()
+}
+
+fn paid_call() -> RuntimeCall {
+	frame_system::Call::remark_with_event { remark: vec![] }.into()
+}
+
+fn info(weight: u64) -> DispatchInfo {
+	DispatchInfo { call_weight: Weight::from_parts(weight, 0), ..Default::default() }
+}
+
+fn extension(tip: u128) -> Extension {
+	ChargeTransactionPayment::<Test>::from(tip).into()
+}
+
+/// Runs a transaction whose dispatch uses `actual` of its weight.
+fn run(
+	key: AccountId,
+	call: &RuntimeCall,
+	weight: u64,
+	actual: Option<u64>,
+) -> Result<(), TransactionValidityError> {
+	extension(0)
+		.test_run(Some(key).into(), call, &info(weight), 0, 0, |_| {
+			Ok(PostDispatchInfo {
+				actual_weight: actual.map(|actual| Weight::from_parts(actual, 0)),
+				..Default::default()
+			})
+		})
+		.map(|result| assert!(result.is_ok(), "{result:?}"))
+}
+
+fn priority(key: AccountId, call: &RuntimeCall, weight: u64) -> TransactionPriority {
+	extension(0)
+		.validate(
+			Some(key).into(),
+			call,
+			&info(weight),
+			0,
+			(),
+			&TxBaseImplication(()),
+			External,
+		)
+		.unwrap()
+		.0
+		.priority
+}
+
+fn custom(code: u8) -> TransactionValidityError {
+	InvalidTransaction::Custom(code).into()
+}
+
+#[test]
+fn free_call_of_a_machine_should_cost_quota_and_no_fee() {
+	build_and_execute(|| {
+		assert_ok!(run(1, &free_call(), 100, None));
+		assert_eq!(Quota::level(1), CAPACITY - 100 - BASE);
+		assert_eq!(BlockUsage::<Test>::get(), (1, 100 + BASE));
+		assert_eq!(Balances::free_balance(1), 0);
+	});
+}
+
+#[test]
+fn free_call_should_not_touch_the_key_when_it_holds_money() {
+	build_and_execute(|| {
+		assert_ok!(run(RICH_KEY, &free_call(), 100, None));
+		assert_eq!(Balances::free_balance(RICH_KEY), RICH);
+	});
+}
+
+#[test]
+fn unused_weight_should_come_back() {
+	build_and_execute(|| {
+		assert_ok!(run(1, &free_call(), 1_000, Some(400)));
+		assert_eq!(Quota::level(1), CAPACITY - 400 - BASE);
+		assert_eq!(BlockUsage::<Test>::get(), (1, 400 + BASE));
+	});
+}
+
+#[test]
+fn length_should_cost() {
+	build_and_execute(|| {
+		assert_eq!(Extension::cost(&info(100), 50), 100 + BASE + 50 * LENGTH_COST);
+		assert_eq!(Extension::cost(&info(u64::MAX), usize::MAX), u64::MAX);
+	});
+}
+
+#[test]
+fn other_signers_and_other_calls_should_pay_a_fee() {
+	build_and_execute(|| {
+		let payment = TransactionValidityError::from(InvalidTransaction::Payment);
+		// No machine's key, no money.
+		assert_eq!(run(150, &free_call(), 100, None), Err(payment));
+		// A machine's key, but not a free call.
+		assert_eq!(run(1, &paid_call(), 100, None), Err(payment));
+		// No machine's key, but money.
+		assert_ok!(run(200, &free_call(), 100, None));
+		assert_eq!(Balances::free_balance(200), RICH - 100 - BASE as u128);
+		assert!(Buckets::<Test>::iter().next().is_none());
+	});
+}
+
+#[test]
+fn suspended_machine_should_have_no_quota() {
+	build_and_execute(|| {
+		Suspended::set(&1);
+		assert_eq!(run(1, &free_call(), 100, None), Err(InvalidTransaction::Payment.into()));
+		assert_eq!(Quota::level(1), CAPACITY);
+	});
+}
+
+#[test]
+fn empty_bucket_should_refuse_with_a_code_of_its_own() {
+	build_and_execute(|| {
+		assert_ok!(run(1, &free_call(), CAPACITY - BASE, None));
+		assert_eq!(Quota::level(1), 0);
+		assert_eq!(run(1, &free_call(), 100, None), Err(custom(QUOTA_EXHAUSTED)));
+		// Others are not concerned.
+		assert_ok!(run(2, &free_call(), 100, None));
+		// And it comes back: 105 units are there after one block.
+		System::set_block_number(2);
+		assert_ok!(run(1, &free_call(), 100, None));
+	});
+}
+
+#[test]
+fn over_quota_should_pay_a_fee_when_the_key_can() {
+	build_and_execute(|| {
+		assert_ok!(run(RICH_KEY, &free_call(), CAPACITY - BASE, None));
+		assert_eq!(Balances::free_balance(RICH_KEY), RICH);
+		assert_ok!(run(RICH_KEY, &free_call(), 100, None));
+		assert_eq!(Balances::free_balance(RICH_KEY), RICH - 100 - BASE as u128);
+	});
+}
+
+#[test]
+fn call_above_the_capacity_should_say_that_waiting_does_not_help() {
+	build_and_execute(|| {
+		assert_eq!(run(1, &free_call(), CAPACITY, None), Err(custom(EXCEEDS_QUOTA)));
+		assert_ok!(run(1, &free_call(), CAPACITY - BASE, None));
+	});
+}
+
+#[test]
+fn block_share_should_hold_back_free_calls_of_all_machines_together() {
+	build_and_execute(|| {
+		assert_ok!(run(1, &free_call(), CAPACITY - BASE, None));
+		assert_ok!(run(2, &free_call(), CAPACITY - BASE, None));
+		// The pool keeps it for the next block.
+		assert_eq!(
+			run(3, &free_call(), 0, None),
+			Err(InvalidTransaction::ExhaustsResources.into())
+		);
+		// Payers still get in.
+		assert_ok!(run(200, &free_call(), 100, None));
+		System::set_block_number(2);
+		assert_ok!(run(3, &free_call(), 0, None));
+	});
+}
+
+#[test]
+fn priority_should_fall_with_the_bucket_and_stay_below_payers() {
+	build_and_execute(|| {
+		let full = priority(1, &free_call(), 0);
+		assert_ok!(run(1, &free_call(), CAPACITY / 2, None));
+		let half = priority(1, &free_call(), 0);
+		assert!(full > half, "{full} > {half}");
+		assert!(half > 0);
+		assert!(full <= crate::extension::MAX_FREE_PRIORITY);
+		// A heavy transaction without a tip has the lowest priority among those that pay.
+		let payer = priority(200, &paid_call(), 4_000_000);
+		assert!(payer > crate::extension::MAX_FREE_PRIORITY);
+	});
+}
+
+#[test]
+fn extension_should_look_like_the_fee_extension() {
+	assert_eq!(
+		<Extension as TransactionExtension<RuntimeCall>>::IDENTIFIER,
+		"ChargeTransactionPayment"
+	);
+	use codec::Encode;
+	assert_eq!(extension(77).encode(), ChargeTransactionPayment::<Test>::from(77).encode());
+}
