@@ -1,0 +1,100 @@
+//! Random sequences of payments against a model of balances.
+
+use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+const MACHINES: u64 = 8;
+
+#[derive(Debug, Clone)]
+enum Step {
+	Pay { payer: u64, payee: u64, amount: u128 },
+	Batch { payer: u64, items: Vec<(u64, u128)> },
+	Withdraw { machine: u64, amount: u128 },
+}
+
+fn amount() -> impl Strategy<Value = u128> {
+	prop_oneof![8 => 0..2 * FUNDS, 1 => Just(u128::MAX), 1 => 0..MINIMUM]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+	let machine = || 0..MACHINES;
+	prop_oneof![
+		(machine(), machine(), amount())
+			.prop_map(|(payer, payee, amount)| Step::Pay { payer, payee, amount }),
+		(machine(), prop::collection::vec((machine(), amount()), 0..12))
+			.prop_map(|(payer, items)| Step::Batch { payer, items }),
+		(machine(), amount()).prop_map(|(machine, amount)| Step::Withdraw { machine, amount }),
+	]
+}
+
+/// Moves money in the model by its own reading of the rules; whether it moved.
+fn move_money(model: &mut BTreeMap<AccountId, u128>, from: AccountId, to: AccountId, amount: u128) -> bool {
+	let has = model.get(&from).copied().unwrap_or(0);
+	let keeps_minimum = has.checked_sub(amount).is_some_and(|rest| rest >= MINIMUM);
+	let opens = model.contains_key(&to) || amount >= MINIMUM;
+	if amount == 0 || from == to || !keeps_minimum || !opens {
+		return false;
+	}
+	*model.entry(from).or_default() -= amount;
+	*model.entry(to).or_default() += amount;
+	true
+}
+
+proptest! {
+	#![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+
+	#[test]
+	fn balances_should_follow_the_model(steps in prop::collection::vec(step(), 1..60)) {
+		build_and_execute(|| {
+			let account = MockMachines::account;
+			let mut model: BTreeMap<AccountId, u128> =
+				(0..5).map(|machine| (account(machine), FUNDS)).collect();
+			for step in steps {
+				match step {
+					Step::Pay { payer, payee, amount } => {
+						let result =
+							Micropayments::pay(key(payer), Payee::Machine(payee), amount);
+						let moved = move_money(&mut model, account(payer), account(payee), amount);
+						assert_eq!(result.is_ok(), moved, "{result:?}");
+					},
+					Step::Batch { payer, items } => {
+						let payments = items
+							.iter()
+							.map(|&(payee, amount)| Payment { payee: Payee::Machine(payee), amount })
+							.collect();
+						assert_ok!(Micropayments::pay_batch(
+							key(payer),
+							BoundedVec::truncate_from(payments)
+						));
+						let (mut total, mut refused) = (0, vec![]);
+						for (index, &(payee, amount)) in (0u32..).zip(&items) {
+							if move_money(&mut model, account(payer), account(payee), amount) {
+								total += amount;
+							} else {
+								refused.push(index);
+							}
+						}
+						let event = System::events().pop().unwrap().event;
+						let RuntimeEvent::Micropayments(Event::BatchPaid {
+							paid, total: reported, failed, ..
+						}) = event else { panic!("the last event is the batch's: {event:?}") };
+						assert_eq!(reported, total);
+						assert_eq!(paid as usize, items.len() - refused.len());
+						let failed: Vec<_> = failed.iter().map(|item| item.index).collect();
+						assert_eq!(failed, refused);
+					},
+					Step::Withdraw { machine, amount } => {
+						let result =
+							Micropayments::withdraw(RuntimeOrigin::signed(2_000), machine, amount);
+						let moved = move_money(&mut model, account(machine), 2_000, amount);
+						assert_eq!(result.is_ok(), moved, "{result:?}");
+					},
+				}
+				for (account, balance) in &model {
+					assert_eq!(Assets::balance(USDT, account), *balance);
+				}
+			}
+		});
+	}
+}
