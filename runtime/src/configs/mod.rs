@@ -1,0 +1,13 @@
+//! How the pallets are set up.
+
+mod consensus;
+mod machines;
+mod money;
+mod system;
+mod wrappers;
+
+pub use consensus::{GenesisValidators, BABE_GENESIS_EPOCH_CONFIG};
+pub use machines::{FreeCalls, MachineWallets};
+pub use money::{bridge_account, UsdtMinimumBalance, WeightToFee};
+pub use system::{BlockLengths, BlockWeights};
+pub use wrappers::ProxyType;
