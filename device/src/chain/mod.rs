@@ -1,0 +1,187 @@
+//! The chain as a device sees it: a trait, the light client behind it, and what they exchange.
+//!
+//! Everything above this module is written against [`Network`], so that payments can be tested
+//! without a network.
+
+mod calls;
+mod config;
+mod error;
+mod events;
+mod light;
+mod spec;
+
+pub use calls::Call;
+pub use config::DamConfig;
+pub use error::{ChainError, DispatchFailure, Refusal, SpecError};
+pub use events::ChainEvent;
+pub use light::{ConnectOptions, ConnectProgress, Heads, LightNetwork};
+pub use spec::ChainSpec;
+
+use std::{fmt, future::Future};
+
+use dam_primitives::{MachineId, MachineInfo, QuotaInfo};
+use futures::stream::BoxStream;
+use serde::{Deserialize, Serialize};
+use subxt::utils::H256;
+
+use crate::{amount::Usdt, keys::Key, AccountId, Dam};
+
+/// A block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Block {
+	/// Its number.
+	pub number: u32,
+	/// Its hash.
+	pub hash: H256,
+}
+
+impl fmt::Display for Block {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		write!(f, "{} ({:?})", self.number, self.hash)
+	}
+}
+
+/// A signed transaction. It is mortal: included by [`Self::last_block`], or never.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedCall {
+	/// The extrinsic, SCALE-encoded.
+	#[serde(with = "hex_bytes")]
+	pub bytes: Vec<u8>,
+	/// BLAKE2b-256 of the bytes.
+	pub hash: H256,
+	/// Genesis of the chain it is for.
+	pub genesis: H256,
+	/// Who signed.
+	pub signer: AccountId,
+	/// The signer's nonce, which this transaction uses up.
+	pub nonce: u64,
+	/// The finalized block at which it was signed.
+	pub birth: Block,
+	/// Last block that can include it.
+	pub last_block: u32,
+}
+
+/// What the light client says of a transaction on its way. Hints only: finalized blocks decide.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Broadcast {
+	/// It was sent to peers.
+	Sent,
+	/// It is in a block that may still be replaced.
+	InBlock(H256),
+	/// The block that held it was replaced.
+	Retracted,
+	/// It is no longer sent out: try again.
+	Dropped(String),
+	/// The runtime refuses it at the best block.
+	Invalid(String),
+}
+
+/// A transaction in a finalized block, and what came of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Inclusion {
+	/// The block.
+	pub block: Block,
+	/// Position in the block.
+	pub index: u32,
+	/// The fee that was paid: zero if the chain reported none.
+	pub fee: Dam,
+	/// Whether the call did what it should.
+	pub result: Result<(), DispatchFailure>,
+	/// What it caused, in order.
+	pub events: Vec<ChainEvent>,
+}
+
+/// What an account holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Balances {
+	/// USDT, free to spend.
+	pub usdt: Usdt,
+	/// DAM, free to spend or to be held.
+	pub dam: Dam,
+	/// Transactions sent so far.
+	pub nonce: u32,
+}
+
+/// What a device needs of a chain. All reads are of finalized state, verified by proof.
+pub trait Network: Send + Sync {
+	/// Hash of block 0.
+	fn genesis(&self) -> H256;
+
+	/// The latest finalized block.
+	fn finalized(&self) -> impl Future<Output = Result<Block, ChainError>> + Send;
+
+	/// For how many blocks ahead the chain takes a device's registration statement.
+	fn longest_statement(&self) -> impl Future<Output = Result<u32, ChainError>> + Send;
+
+	/// The machine of that number.
+	fn machine(
+		&self,
+		id: MachineId,
+	) -> impl Future<Output = Result<Option<MachineInfo<AccountId>>, ChainError>> + Send;
+
+	/// The machine that an account belongs to, as its key or as its sovereign account.
+	fn machine_of(
+		&self,
+		account: AccountId,
+	) -> impl Future<Output = Result<Option<MachineId>, ChainError>> + Send;
+
+	/// The machine's fee-free allowance; `None` if it may not act.
+	fn quota(
+		&self,
+		id: MachineId,
+	) -> impl Future<Output = Result<Option<QuotaInfo>, ChainError>> + Send;
+
+	/// What accounts hold, all read at the same finalized block.
+	fn balances(
+		&self,
+		accounts: &[AccountId],
+	) -> impl Future<Output = Result<(Block, Vec<Balances>), ChainError>> + Send;
+
+	/// Signs a call at the latest finalized block, with the account's next nonce or the given one.
+	fn sign(
+		&self,
+		call: &Call,
+		key: &Key,
+		nonce: Option<u64>,
+	) -> impl Future<Output = Result<SignedCall, ChainError>> + Send;
+
+	/// Asks the runtime whether the transaction would enter the pool.
+	fn validate(
+		&self,
+		call: &SignedCall,
+	) -> impl Future<Output = Result<Result<(), Refusal>, ChainError>> + Send;
+
+	/// Sends the transaction to peers for as long as the stream is kept.
+	fn broadcast(
+		&self,
+		call: &SignedCall,
+	) -> impl Future<Output = Result<BoxStream<'static, Broadcast>, ChainError>> + Send;
+
+	/// Every finalized block after `after`, in order and without gaps, as they are finalized.
+	fn finalized_after(&self, after: Block) -> BoxStream<'static, Result<Block, ChainError>>;
+
+	/// Looks for the transaction in a finalized block.
+	fn find(
+		&self,
+		call: &SignedCall,
+		block: Block,
+	) -> impl Future<Output = Result<Option<Inclusion>, ChainError>> + Send;
+}
+
+/// Bytes as `0x…` in JSON.
+mod hex_bytes {
+	use serde::{de::Error, Deserialize, Deserializer, Serializer};
+
+	pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+		serializer.serialize_str(&format!("0x{}", hex::encode(bytes)))
+	}
+
+	pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+		deserializer: D,
+	) -> Result<Vec<u8>, D::Error> {
+		let text = String::deserialize(deserializer)?;
+		let digits = text.strip_prefix("0x").ok_or_else(|| D::Error::custom("expected 0x"))?;
+		hex::decode(digits).map_err(D::Error::custom)
+	}
+}

@@ -1,0 +1,271 @@
+//! Paying, as a machine.
+
+use dam_primitives::{
+	machine_account, FailedPayment, MachineId, MachineInfo, MachineStatus, Payee, Payment,
+};
+use subxt::utils::H256;
+use thiserror::Error;
+
+use crate::{
+	amount::Usdt,
+	chain::{Block, Call, ChainError, ChainEvent, DispatchFailure, Inclusion, Network, SignedCall},
+	journal::{digest, Journal, JournalError},
+	keys::Key,
+	settle::{resume, send, Patience, Progress, SettleError},
+	AccountId, Dam,
+};
+
+/// Why a payment did not happen.
+#[derive(Debug, Error)]
+pub enum PayError {
+	/// The key acts for no machine.
+	#[error(
+		"the key {key} is registered for no machine: have the device sign a registration \
+		 (`dam-device registration sign`) and the owner submit it (`dam-device owner register`)"
+	)]
+	NotRegistered {
+		/// Account of the key.
+		key: AccountId,
+	},
+	/// The machine has another key by now.
+	#[error("machine {machine} has another key by now: use its current key file")]
+	KeyReplaced {
+		/// Whose key it was.
+		machine: MachineId,
+	},
+	/// The owner has stopped the machine.
+	#[error("machine {machine} is suspended: its owner can resume it (`dam-device owner resume`)")]
+	Suspended {
+		/// Which machine.
+		machine: MachineId,
+	},
+	/// The owner has ended the machine.
+	#[error("machine {machine} is retired: it neither pays nor is paid any more")]
+	Retired {
+		/// Which machine.
+		machine: MachineId,
+	},
+	/// Too little money.
+	#[error(
+		"machine {machine} holds {available} USDT, {needed} are needed: send USDT to its address \
+		 {address} (for example `dam-device owner fund`)"
+	)]
+	OutOfUsdt {
+		/// Which machine.
+		machine: MachineId,
+		/// Its address.
+		address: AccountId,
+		/// What it holds.
+		available: Usdt,
+		/// What would be paid.
+		needed: Usdt,
+	},
+	/// The payee is no machine that takes payments.
+	#[error("there is no machine {0} that takes payments: check the payee's number")]
+	UnknownPayee(MachineId),
+	/// The payer would pay itself.
+	#[error("machine {0} would pay itself: name another payee")]
+	SelfPayment(MachineId),
+	/// The transaction did not become final.
+	#[error(transparent)]
+	Settle(#[from] SettleError),
+	/// The transaction is final, but the chain did not pay.
+	#[error("the payment failed in block {}: {failure}", block.number)]
+	Failed {
+		/// Where.
+		block: Block,
+		/// What was paid for the attempt.
+		fee: Dam,
+		/// Why.
+		failure: DispatchFailure,
+	},
+	/// The journal.
+	#[error(transparent)]
+	Journal(#[from] JournalError),
+}
+
+impl From<ChainError> for PayError {
+	fn from(error: ChainError) -> Self {
+		Self::Settle(error.into())
+	}
+}
+
+/// A finished payment or batch.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Receipt {
+	/// Who paid.
+	pub machine: MachineId,
+	/// Hash of the transaction.
+	pub transaction: H256,
+	/// The finalized block that holds it.
+	pub block: Block,
+	/// The fee: zero within the quota.
+	pub fee: Dam,
+	/// How many items were paid.
+	pub paid: u32,
+	/// How much in all.
+	pub total: Usdt,
+	/// Which items were not paid, and why.
+	pub failed: Vec<FailedPayment>,
+}
+
+/// A machine that pays: a key, a network, and the patience to wait.
+#[derive(Debug)]
+pub struct Payer<'a, N> {
+	network: &'a N,
+	key: &'a Key,
+	machine: MachineInfo<AccountId>,
+	patience: Patience,
+}
+
+impl<'a, N: Network> Payer<'a, N> {
+	/// Finds the machine for which a key acts.
+	///
+	/// # Errors
+	/// [`PayError::NotRegistered`], [`PayError::KeyReplaced`], [`PayError::Suspended`],
+	/// [`PayError::Retired`].
+	pub async fn new(network: &'a N, key: &'a Key, patience: Patience) -> Result<Self, PayError> {
+		let account = key.account();
+		let not_registered = PayError::NotRegistered { key: account };
+		let Some(id) = network.machine_of(account).await? else {
+			return Err(not_registered);
+		};
+		let Some(machine) = network.machine(id).await? else {
+			return Err(not_registered);
+		};
+		match machine.status {
+			MachineStatus::Retired => Err(PayError::Retired { machine: id }),
+			_ if machine.key_account != account => Err(PayError::KeyReplaced { machine: id }),
+			MachineStatus::Suspended => Err(PayError::Suspended { machine: id }),
+			MachineStatus::Active => Ok(Self { network, key, machine, patience }),
+		}
+	}
+
+	/// The machine that pays.
+	pub const fn machine(&self) -> &MachineInfo<AccountId> {
+		&self.machine
+	}
+
+	/// Pays one payee and waits until that is final.
+	///
+	/// # Errors
+	/// See [`PayError`].
+	pub async fn pay(
+		&self,
+		payment: &Payment<AccountId>,
+		journal: Option<&mut Journal>,
+		progress: &mut (dyn FnMut(Progress) + Send),
+	) -> Result<Receipt, PayError> {
+		let machine = self.machine.id;
+		// What the chain would refuse is refused here, where it costs no quota. A repeated command
+		// must get past this: the money may be gone because it was paid.
+		if journal.is_none() {
+			if let Payee::Machine(payee) = payment.payee {
+				if payee == machine {
+					return Err(PayError::SelfPayment(machine));
+				}
+				let known = self.network.machine(payee).await?;
+				if known.is_none_or(|payee| payee.status == MachineStatus::Retired) {
+					return Err(PayError::UnknownPayee(payee));
+				}
+			}
+			self.check_funds(Usdt::from_units(payment.amount)).await?;
+		}
+		let call = Call::Pay(payment.clone());
+		let digest = digest(self.network.genesis(), self.key.account(), payment);
+		let (signed, inclusion) = self.execute(0, digest, &call, journal, progress).await?;
+		let mut receipt = self.receipt(&signed, inclusion)?;
+		receipt.paid = 1;
+		receipt.total = Usdt::from_units(payment.amount);
+		Ok(receipt)
+	}
+
+	/// Pays up to [`dam_primitives::MAX_BATCH`] payees in one transaction and waits until that is
+	/// final. Items are isolated: those that fail are listed in the receipt.
+	///
+	/// `part` is the position of this transaction in a command that sends several.
+	///
+	/// # Errors
+	/// See [`PayError`].
+	pub async fn pay_batch(
+		&self,
+		part: usize,
+		payments: &[Payment<AccountId>],
+		journal: Option<&mut Journal>,
+		progress: &mut (dyn FnMut(Progress) + Send),
+	) -> Result<Receipt, PayError> {
+		let call = Call::PayBatch(payments.to_vec());
+		let digest = digest(self.network.genesis(), self.key.account(), &payments);
+		let (signed, inclusion) = self.execute(part, digest, &call, journal, progress).await?;
+		let events = inclusion.events.clone();
+		let mut receipt = self.receipt(&signed, inclusion)?;
+		for event in events {
+			if let ChainEvent::BatchPaid { paid, total, failed, .. } = event {
+				(receipt.paid, receipt.total, receipt.failed) = (paid, total, failed);
+			}
+		}
+		Ok(receipt)
+	}
+
+	/// Whether the machine holds `needed`.
+	///
+	/// # Errors
+	/// [`PayError::OutOfUsdt`].
+	pub async fn check_funds(&self, needed: Usdt) -> Result<(), PayError> {
+		let machine = self.machine.id;
+		let address = AccountId::from(machine_account(machine));
+		let (_, balances) = self.network.balances(&[address]).await?;
+		let available = balances.first().map_or_else(Usdt::default, |balances| balances.usdt);
+		if available < needed {
+			return Err(PayError::OutOfUsdt { machine, address, available, needed });
+		}
+		Ok(())
+	}
+
+	/// Signs, records, sends and waits; or takes up what the journal says was signed before.
+	async fn execute(
+		&self,
+		part: usize,
+		digest: H256,
+		call: &Call,
+		mut journal: Option<&mut Journal>,
+		progress: &mut (dyn FnMut(Progress) + Send),
+	) -> Result<(SignedCall, Inclusion), PayError> {
+		let before = match &journal {
+			Some(journal) => journal.signed(part, digest)?.cloned(),
+			None => None,
+		};
+		if let Some(signed) = before {
+			progress(Progress::Signed { hash: signed.hash });
+			match resume(self.network, &signed, &self.patience, progress).await {
+				Ok(inclusion) if inclusion.result.is_ok() => return Ok((signed, inclusion)),
+				// Provably paid nothing: the only cases in which another one may be signed.
+				Ok(_) | Err(SettleError::Expired { .. } | SettleError::Superseded { .. }) => {},
+				Err(error) => return Err(error.into()),
+			}
+		}
+		let signed = self.network.sign(call, self.key, None).await?;
+		// What is refused here was never sent, so the journal need not know of it.
+		self.network.validate(&signed).await?.map_err(SettleError::Refused)?;
+		if let Some(journal) = journal.as_mut() {
+			journal.record(part, digest, &signed)?;
+		}
+		progress(Progress::Signed { hash: signed.hash });
+		let inclusion = send(self.network, &signed, &self.patience, progress).await?;
+		Ok((signed, inclusion))
+	}
+
+	fn receipt(&self, signed: &SignedCall, inclusion: Inclusion) -> Result<Receipt, PayError> {
+		let Inclusion { block, fee, result, .. } = inclusion;
+		result.map_err(|failure| PayError::Failed { block, fee, failure })?;
+		Ok(Receipt {
+			machine: self.machine.id,
+			transaction: signed.hash,
+			block,
+			fee,
+			paid: 0,
+			total: Usdt::default(),
+			failed: Vec::new(),
+		})
+	}
+}

@@ -1,0 +1,5 @@
+//! Payments against a chain that misbehaves on command.
+
+mod mock;
+mod payments;
+mod settle;
