@@ -20,7 +20,9 @@ pub enum AmountError {
 	)]
 	Malformed(String),
 	/// Finer than the asset can be divided.
-	#[error("`{text}` has {found} decimals, {most} is the most: the smallest amount is {smallest}")]
+	#[error(
+		"`{text}` has {found} decimals, {most} is the most: the smallest amount is {smallest}"
+	)]
 	TooManyDecimals {
 		/// What was given.
 		text: String,
@@ -137,8 +139,9 @@ fn parse_units(text: &str, decimals: u8) -> Result<u128, AmountError> {
 	let malformed = || AmountError::Malformed(text.into());
 	let (whole, fraction) = match text.split_once('.') {
 		// "1." and ".5" are more often slips than amounts.
-		Some((whole, fraction)) if whole.is_empty() || fraction.is_empty() =>
-			return Err(malformed()),
+		Some((whole, fraction)) if whole.is_empty() || fraction.is_empty() => {
+			return Err(malformed())
+		},
 		Some(parts) => parts,
 		None => (text, ""),
 	};

@@ -237,8 +237,7 @@ fn item(
 	amount: &str,
 	network: Option<&str>,
 ) -> Result<Payment<AccountId>, BatchError> {
-	let payee =
-		parse_payee(payee, network).map_err(|cause| BatchError::Payee { place, cause })?;
+	let payee = parse_payee(payee, network).map_err(|cause| BatchError::Payee { place, cause })?;
 	let amount = amount
 		.parse()
 		.and_then(Usdt::non_zero)
@@ -267,10 +266,9 @@ fn json_item(
 	};
 	let amount = match fields.get("amount") {
 		Some(Value::String(text)) => text,
-		Some(_) =>
-			return Err(wrong(
-				"column amount: expected text in quotes, such as \"0.005\": JSON numbers are not exact",
-			)),
+		Some(_) => return Err(wrong(
+			"column amount: expected text in quotes, such as \"0.005\": JSON numbers are not exact",
+		)),
 		None => return Err(wrong("the field `amount` is missing")),
 	};
 	item(place, &payee, amount, network)
@@ -287,13 +285,14 @@ fn line_of(bytes: &[u8], start: &csv::Position) -> u64 {
 
 fn syntax(error: csv::Error) -> BatchError {
 	let line = match error.kind() {
-		csv::ErrorKind::UnequalLengths { pos: Some(pos), .. } |
-		csv::ErrorKind::Utf8 { pos: Some(pos), .. } => format!("line {}", pos.line()),
+		csv::ErrorKind::UnequalLengths { pos: Some(pos), .. }
+		| csv::ErrorKind::Utf8 { pos: Some(pos), .. } => format!("line {}", pos.line()),
 		_ => "the file".into(),
 	};
 	let why = match error.kind() {
-		csv::ErrorKind::UnequalLengths { len, .. } =>
-			format!("{len} columns, expected two: payee and amount"),
+		csv::ErrorKind::UnequalLengths { len, .. } => {
+			format!("{len} columns, expected two: payee and amount")
+		},
 		csv::ErrorKind::Utf8 { .. } => "not UTF-8 text: save the file as UTF-8".into(),
 		_ => error.to_string(),
 	};

@@ -81,20 +81,20 @@ impl Error {
 	/// Whether what was given is at fault, so that repeating it cannot help.
 	pub const fn is_bad_input(&self) -> bool {
 		match self {
-			Self::Amount(_) |
-			Self::Payee(_) |
-			Self::Batch(_) |
-			Self::Key(_) |
-			Self::KeyFile(_) |
-			Self::Registration(_) |
-			Self::Journal(_) |
-			Self::Chain(ChainError::Spec(_) | ChainError::WrongChain { .. }) => true,
+			Self::Amount(_)
+			| Self::Payee(_)
+			| Self::Batch(_)
+			| Self::Key(_)
+			| Self::KeyFile(_)
+			| Self::Registration(_)
+			| Self::Journal(_)
+			| Self::Chain(ChainError::Spec(_) | ChainError::WrongChain { .. }) => true,
 			Self::Pay(error) => matches!(error, PayError::Journal(_)),
 			Self::Owner(error) => matches!(
 				error,
-				OwnerError::NothingToRegister |
-					OwnerError::Registration { .. } |
-					OwnerError::Duplicate { .. }
+				OwnerError::NothingToRegister
+					| OwnerError::Registration { .. }
+					| OwnerError::Duplicate { .. }
 			),
 			Self::Chain(_) | Self::Settle(_) => false,
 		}
@@ -139,10 +139,12 @@ const fn pay_code(error: &PayError) -> &'static str {
 
 const fn owner_code(error: &OwnerError) -> &'static str {
 	match error {
-		OwnerError::Registration { cause: RegistrationError::WrongChain { .. }, .. } => "wrong-chain",
-		OwnerError::NothingToRegister |
-		OwnerError::Registration { .. } |
-		OwnerError::Duplicate { .. } => "bad-registration",
+		OwnerError::Registration { cause: RegistrationError::WrongChain { .. }, .. } => {
+			"wrong-chain"
+		},
+		OwnerError::NothingToRegister
+		| OwnerError::Registration { .. }
+		| OwnerError::Duplicate { .. } => "bad-registration",
 		OwnerError::KeyUsed { .. } => "key-used",
 		OwnerError::NoChange { .. } => "no-change",
 		OwnerError::UnknownMachine(_) => "unknown-machine",

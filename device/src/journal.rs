@@ -100,15 +100,12 @@ impl Journal {
 	///
 	/// # Errors
 	/// [`JournalError::OtherPayment`] if it was signed for something else.
-	pub fn signed(
-		&self,
-		part: usize,
-		digest: H256,
-	) -> Result<Option<&SignedCall>, JournalError> {
+	pub fn signed(&self, part: usize, digest: H256) -> Result<Option<&SignedCall>, JournalError> {
 		let last = self.entries.iter().rev().find(|entry| entry.part == part);
 		match last {
-			Some(entry) if entry.digest != digest =>
-				Err(JournalError::OtherPayment { path: self.path.clone() }),
+			Some(entry) if entry.digest != digest => {
+				Err(JournalError::OtherPayment { path: self.path.clone() })
+			},
 			last => Ok(last.map(|entry| &entry.call)),
 		}
 	}

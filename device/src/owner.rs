@@ -47,7 +47,7 @@ pub enum OwnerError {
 		machine: MachineId,
 	},
 	/// The machine's status is what it should become, or cannot become that.
-	#[error("machine {machine} is {} already: nothing was sent", if *.suspended { "suspended" } else { "active" })]
+	#[error("machine {machine} is {} already: nothing was sent", status(*.suspended))]
 	NoChange {
 		/// Which machine.
 		machine: MachineId,
@@ -309,6 +309,14 @@ impl<'a, N: Network> Owner<'a, N> {
 	}
 }
 
+const fn status(suspended: bool) -> &'static str {
+	if suspended {
+		"suspended"
+	} else {
+		"active"
+	}
+}
+
 /// Matches the events to the registrations by key.
 fn outcome(
 	signed: &SignedCall,
@@ -329,8 +337,9 @@ fn outcome(
 				let index = part.iter().position(|one| account_of(&one.key) == key);
 				registered.machines.push((offset + index.unwrap_or_default(), key, machine));
 			},
-			ChainEvent::RegistrationFailed { index, failure } =>
-				registered.failed.push((offset + index as usize, failure)),
+			ChainEvent::RegistrationFailed { index, failure } => {
+				registered.failed.push((offset + index as usize, failure))
+			},
 			_ => {},
 		}
 	}

@@ -76,8 +76,7 @@ pub fn parse_account(text: &str) -> Result<AccountId, PayeeError> {
 /// See [`PayeeError`].
 pub fn parse_machine(text: &str, network: Option<&str>) -> Result<MachineId, PayeeError> {
 	if text.starts_with("did:") {
-		let did: Did =
-			text.parse().map_err(|why| PayeeError::BadDid { text: text.into(), why })?;
+		let did: Did = text.parse().map_err(|why| PayeeError::BadDid { text: text.into(), why })?;
 		return match network {
 			Some(ours) if ours != did.network => Err(PayeeError::OtherNetwork {
 				did: text.into(),

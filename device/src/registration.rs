@@ -77,7 +77,9 @@ pub enum RegistrationError {
 		ours: AccountId,
 	},
 	/// It is too late.
-	#[error("the registration was valid until block {expires_at}, the chain is at {now}: sign it again")]
+	#[error(
+		"the registration was valid until block {expires_at}, the chain is at {now}: sign it again"
+	)]
 	Expired {
 		/// Last block in which it was accepted.
 		expires_at: u32,
@@ -96,7 +98,10 @@ pub enum RegistrationError {
 		latest: u32,
 	},
 	/// The metadata's URI is longer than the chain stores.
-	#[error("the URI is longer than {} bytes: use a shorter one", dam_primitives::machine::MAX_URI_BYTES)]
+	#[error(
+		"the URI is longer than {} bytes: use a shorter one",
+		dam_primitives::machine::MAX_URI_BYTES
+	)]
 	UriTooLong,
 }
 
@@ -184,8 +189,7 @@ impl Registration {
 		};
 		let text = serde_json::to_string_pretty(&File::from(self))
 			.expect("strings and numbers serialize; qed");
-		let mut file =
-			OpenOptions::new().write(true).create_new(true).open(path).map_err(io)?;
+		let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(io)?;
 		file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(io)
 	}
 

@@ -35,11 +35,7 @@ pub struct Patience {
 impl Default for Patience {
 	/// A minute; ten times again, after half a second at first.
 	fn default() -> Self {
-		Self {
-			deadline: Duration::from_secs(60),
-			resends: 10,
-			backoff: Duration::from_millis(500),
-		}
+		Self { deadline: Duration::from_secs(60), resends: 10, backoff: Duration::from_millis(500) }
 	}
 }
 

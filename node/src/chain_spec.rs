@@ -44,8 +44,6 @@ pub struct Network {
 	/// Its file in `chain-specs/`, as it was at build time.
 	pub embedded: &'static str,
 	chain_type: ChainType,
-	/// Keeps its peers apart from other networks'.
-	protocol_id: &'static str,
 	/// Genesis preset of the runtime.
 	preset: &'static str,
 }
@@ -57,7 +55,6 @@ pub const NETWORKS: [Network; 2] = [
 		name: "DAM Development",
 		embedded: include_str!("../../chain-specs/dev.json"),
 		chain_type: ChainType::Development,
-		protocol_id: "dam-dev",
 		preset: genesis_config_presets::DEVELOPMENT,
 	},
 	Network {
@@ -65,7 +62,6 @@ pub const NETWORKS: [Network; 2] = [
 		name: "DAM Local",
 		embedded: include_str!("../../chain-specs/local.json"),
 		chain_type: ChainType::Local,
-		protocol_id: "dam-local",
 		preset: genesis_config_presets::LOCAL,
 	},
 ];
@@ -77,7 +73,7 @@ impl Network {
 	}
 
 	/// What its file must say: built from the runtime's preset, without the runtime.
-	pub fn from_preset(&self) -> Result<Value, SpecError> {
+	pub fn preset_spec(&self) -> Result<Value, SpecError> {
 		let properties = json!({
 			"tokenSymbol": "DAM",
 			"tokenDecimals": DAM_DECIMALS,
@@ -87,7 +83,6 @@ impl Network {
 			.with_name(self.name)
 			.with_id(self.id)
 			.with_chain_type(self.chain_type.clone())
-			.with_protocol_id(self.protocol_id)
 			.with_properties(properties.as_object().cloned().unwrap_or_default())
 			.with_genesis_config_preset_name(self.preset)
 			.build();
@@ -280,7 +275,7 @@ mod tests {
 	fn files_should_say_what_the_presets_say() {
 		for network in &NETWORKS {
 			let file: Value = serde_json::from_str(network.embedded).unwrap();
-			let difference = first_difference(&file, &network.from_preset().unwrap());
+			let difference = first_difference(&file, &network.preset_spec().unwrap());
 			assert_eq!(
 				difference,
 				None,

@@ -9,7 +9,10 @@ use crate::{
 use dam_runtime::opaque::Block;
 use polkadot_sdk::{sc_cli, sc_consensus, sc_consensus_babe, sc_consensus_grandpa, sc_service};
 use sc_cli::{CliConfiguration, KeySubcommand, Runner, SubstrateCli};
-use sc_service::{config::DatabaseSource, Configuration, PartialComponents};
+use sc_service::{
+	config::{DatabaseSource, TransportConfig},
+	ChainType, Configuration, PartialComponents,
+};
 use std::{fs, future::Future, path::PathBuf, sync::Arc};
 
 impl SubstrateCli for Cli {
@@ -129,6 +132,14 @@ fn run_node(cli: &Cli) -> Result<(), Error> {
 			endpoint.retry_random_port = false;
 		}
 	}
+	let config = runner.config_mut();
+	if config.chain_spec.chain_type() == ChainType::Development {
+		// Every development chain has the same genesis and the same validator. Two of them on one
+		// network would find each other and stop to sync instead of making blocks.
+		if let TransportConfig::Normal { enable_mdns, .. } = &mut config.network.transport {
+			*enable_mdns = false;
+		}
+	}
 	runner.run_node_until_exit(|config| async move { service::new_full(config) })
 }
 
@@ -201,7 +212,7 @@ fn database_path(config: &Configuration) -> Option<PathBuf> {
 fn write_chain_specs(cmd: &WriteChainSpecsCmd) -> Result<(), Error> {
 	let mut drifted = Vec::new();
 	for network in &NETWORKS {
-		let spec = network.from_preset()?;
+		let spec = network.preset_spec()?;
 		let path = cmd.folder.join(network.file_name());
 		if cmd.check {
 			let in_file = fs::read(&path).map_err(|error| named(&path, error))?;

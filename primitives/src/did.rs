@@ -37,8 +37,9 @@ impl fmt::Display for DidError {
 	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 		f.write_str(match self {
 			Self::OtherMethod => "not a DID of the method `dam`: it must begin with `did:dam:`",
-			Self::Malformed =>
-				"malformed DID: expected `did:dam:<network>:<id>`, for example `did:dam:local:7`",
+			Self::Malformed => {
+				"malformed DID: expected `did:dam:<network>:<id>`, for example `did:dam:local:7`"
+			},
 		})
 	}
 }
@@ -100,7 +101,8 @@ pub fn resolve<AccountId: fmt::Display>(network: &str, machine: &MachineInfo<Acc
 		})]
 	};
 	// A suspended machine still proves who it is, but may not act.
-	let acting = if machine.status == MachineStatus::Active { vec![key_id.clone()] } else { vec![] };
+	let acting =
+		if machine.status == MachineStatus::Active { vec![key_id.clone()] } else { vec![] };
 	json!({
 		"didDocument": {
 			"@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
@@ -147,7 +149,9 @@ mod tests {
 	#[test]
 	fn did_should_refuse_other_methods_and_other_spellings() {
 		assert_eq!("did:web:example.org".parse::<Did>(), Err(DidError::OtherMethod));
-		for text in ["did:dam:7", "did:dam::7", "did:dam:local:07", "did:dam:local:+7", "did:dam:Local:7"] {
+		for text in
+			["did:dam:7", "did:dam::7", "did:dam:local:07", "did:dam:local:+7", "did:dam:Local:7"]
+		{
 			assert_eq!(text.parse::<Did>(), Err(DidError::Malformed), "{text}");
 		}
 	}

@@ -61,8 +61,13 @@ mod tests {
 	#[test]
 	fn payload_should_keep_its_layout() {
 		let profile = MachineProfile { kind: MachineKind::EvCharger, metadata: None };
-		let statement =
-			RegistrationStatement::new([1; 32], [2; 32], PublicKey::Ed25519([3; 32]), &profile, 500);
+		let statement = RegistrationStatement::new(
+			[1; 32],
+			[2; 32],
+			PublicKey::Ed25519([3; 32]),
+			&profile,
+			500,
+		);
 		let mut expected = b"dam/register/v1\0".to_vec();
 		expected.extend([1; 32]);
 		expected.extend([2; 32]);

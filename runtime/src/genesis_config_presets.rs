@@ -26,10 +26,8 @@ fn development_genesis(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value
 		.iter()
 		.map(|(account, finality)| {
 			let id = account.to_account_id();
-			let keys = SessionKeys {
-				babe: account.public().into(),
-				grandpa: finality.public().into(),
-			};
+			let keys =
+				SessionKeys { babe: account.public().into(), grandpa: finality.public().into() };
 			(id.clone(), id, keys)
 		})
 		.collect();

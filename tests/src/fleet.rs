@@ -57,8 +57,12 @@ pub async fn register(
 	owner: &Key,
 	count: usize,
 ) -> Result<Vec<Machine>, Error> {
-	let keys = (0..count).map(|_| Key::generate(Scheme::Ed25519).0).collect();
-	register_keys(light, owner, keys).await
+	register_keys(light, owner, device_keys(count)).await
+}
+
+/// Fresh keys, of the curve that most devices have.
+pub fn device_keys(count: usize) -> Vec<Key> {
+	(0..count).map(|_| Key::generate(Scheme::Ed25519).0).collect()
 }
 
 /// Has `owner` register a machine for each key.
@@ -70,16 +74,7 @@ pub async fn register_keys(
 	owner: &Key,
 	keys: Vec<Key>,
 ) -> Result<Vec<Machine>, Error> {
-	let expires_at =
-		light.finalized().await.map_err(Error::device)?.number + STATEMENT_LIFETIME;
-	let profile = registration::profile(MachineKind::EvCharger, None).map_err(Error::device)?;
-	let registrations: Vec<Registration> = keys
-		.iter()
-		.map(|key| {
-			let (genesis, profile) = (light.genesis(), profile.clone());
-			Registration::sign(key, genesis, owner.account(), profile, expires_at)
-		})
-		.collect();
+	let registrations = agree(light, owner, &keys).await?;
 	let registered = Owner::new(light, owner, patience())
 		.register(&registrations, &mut |_| {}, &mut |_| {})
 		.await
@@ -98,6 +93,24 @@ pub async fn register_keys(
 			None => Err(Error::Unregistered(key.account().to_string())),
 		})
 		.collect()
+}
+
+/// Has each key agree to be registered by `owner`.
+///
+/// # Errors
+/// [`Error::Device`].
+pub async fn agree(
+	light: &LightNetwork,
+	owner: &Key,
+	keys: &[Key],
+) -> Result<Vec<Registration>, Error> {
+	let expires_at = light.finalized().await.map_err(Error::device)?.number + STATEMENT_LIFETIME;
+	let profile = registration::profile(MachineKind::EvCharger, None).map_err(Error::device)?;
+	let sign = |key| {
+		let (genesis, profile) = (light.genesis(), profile.clone());
+		Registration::sign(key, genesis, owner.account(), profile, expires_at)
+	};
+	Ok(keys.iter().map(sign).collect())
 }
 
 /// Sends USDT from `owner` to a machine.

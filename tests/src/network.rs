@@ -203,14 +203,15 @@ impl Network {
 			match &first {
 				None => first = Some((node, hash)),
 				Some((_, known)) if *known == hash => {},
-				Some((other, known)) =>
+				Some((other, known)) => {
 					return Err(Error::Split {
 						number: common,
 						first: other.name().into(),
 						one: known.clone(),
 						second: node.name().into(),
 						other: hash,
-					}),
+					})
+				},
 			}
 		}
 		Ok(common)

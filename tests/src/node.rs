@@ -181,8 +181,9 @@ impl Node {
 	pub fn check_alive(&mut self) -> Result<(), Error> {
 		match self.exit_status()? {
 			None => Ok(()),
-			Some(status) =>
-				Err(Error::Exited { node: self.config.name.clone(), status, log: self.log_tail() }),
+			Some(status) => {
+				Err(Error::Exited { node: self.config.name.clone(), status, log: self.log_tail() })
+			},
 		}
 	}
 
@@ -259,7 +260,8 @@ impl Node {
 			}
 		})
 		.await?;
-		self.ports.p2p = self.p2p_address.split('/').nth(4).and_then(|port| port.parse().ok()).unwrap_or(0);
+		self.ports.p2p =
+			self.p2p_address.split('/').nth(4).and_then(|port| port.parse().ok()).unwrap_or(0);
 		Ok(())
 	}
 }
@@ -276,9 +278,8 @@ impl Drop for Node {
 /// `setpriv` sets the signal and then becomes the program, so the process id stays the same. It is
 /// part of every Linux distribution; where it is missing, only that last resort is.
 fn dying_with_the_test(program: &Path) -> Command {
-	let found = env::var_os("PATH").is_some_and(|path| {
-		env::split_paths(&path).any(|folder| folder.join("setpriv").is_file())
-	});
+	let found = env::var_os("PATH")
+		.is_some_and(|path| env::split_paths(&path).any(|folder| folder.join("setpriv").is_file()));
 	if !found {
 		return Command::new(program);
 	}
@@ -301,7 +302,10 @@ mod tests {
 
 	#[test]
 	fn port_should_be_the_last_complete_one() {
-		assert_eq!(last_port("addr=127.0.0.1:1, x\naddr=127.0.0.1:44,[::1]:2", "127.0.0.1:"), Some(44));
+		assert_eq!(
+			last_port("addr=127.0.0.1:1, x\naddr=127.0.0.1:44,[::1]:2", "127.0.0.1:"),
+			Some(44)
+		);
 		assert_eq!(last_port("addr=127.0.0.1:44", "127.0.0.1:"), None);
 		assert_eq!(last_port("nothing", "127.0.0.1:"), None);
 	}

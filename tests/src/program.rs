@@ -36,11 +36,8 @@ pub async fn run<A: AsRef<OsStr>>(
 	arguments: impl IntoIterator<Item = A>,
 ) -> Result<Outcome, Error> {
 	let name = program.display().to_string();
-	let output = Command::new(program)
-		.args(arguments)
-		.stdin(Stdio::null())
-		.kill_on_drop(true)
-		.output();
+	let output =
+		Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output();
 	let output = tokio::time::timeout(LIMIT, output)
 		.await
 		.map_err(|_| Error::TimedOut { what: format!("the end of {name}"), limit: LIMIT })?

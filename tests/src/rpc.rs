@@ -133,8 +133,9 @@ impl Rpc {
 		fn bytes(extrinsic: &Value) -> Option<Vec<u8>> {
 			match extrinsic {
 				Value::String(text) => unhex(text),
-				Value::Array(numbers) =>
-					numbers.iter().map(|number| u8::try_from(number.as_u64()?).ok()).collect(),
+				Value::Array(numbers) => {
+					numbers.iter().map(|number| u8::try_from(number.as_u64()?).ok()).collect()
+				},
 				_ => None,
 			}
 		}
@@ -248,11 +249,7 @@ impl Rpc {
 	///
 	/// # Errors
 	/// [`RpcError`].
-	pub async fn quota(
-		&self,
-		machine: MachineId,
-		at: &str,
-	) -> Result<Option<QuotaInfo>, RpcError> {
+	pub async fn quota(&self, machine: MachineId, at: &str) -> Result<Option<QuotaInfo>, RpcError> {
 		const METHOD: &str = "state_call";
 		let argument = format!("0x{}", hex::encode(codec::Encode::encode(&machine)));
 		let answer = self.text(METHOD, rpc_params!["DamApi_quota", argument, at]).await?;

@@ -170,8 +170,7 @@ fn key_cases(files: &Files, other: &str) -> Vec<Case> {
 	let good = fs::read_to_string(files.path("payer.key")).unwrap();
 	let truncated = files.write_private("truncated.key", &good[..good.len() / 2]);
 	let rubbish = files.write_private("rubbish.key", "\u{1}\u{2}not a key");
-	let wrong_type =
-		files.write_private("type.key", &good.replace("\"ed25519\"", "\"sr25519\""));
+	let wrong_type = files.write_private("type.key", &good.replace("\"ed25519\"", "\"sr25519\""));
 	let unknown_type = files.write_private("unknown.key", &good.replace("\"ed25519\"", "\"rsa\""));
 	let open = files.write_private("open.key", &good);
 	fs::set_permissions(&open, fs::Permissions::from_mode(0o644)).unwrap();
@@ -238,16 +237,25 @@ async fn node_should_refuse_bad_input_and_say_what_to_do() {
 	let truncated = files.write("truncated.json", &spec[..spec.len() / 2]);
 	let rubbish = files.write("rubbish.json", "{\"name\": 7}");
 	let start = ["--base-path", &base, "--no-mdns", "--no-prometheus", "--no-telemetry"];
-	let with = |arguments: &[&str], says: &[&'static str]| {
-		case(&[&start[..], arguments].concat(), says)
-	};
+	let with =
+		|arguments: &[&str], says: &[&'static str]| case(&[&start[..], arguments].concat(), says);
 
 	let holder = TcpListener::bind("127.0.0.1:0").unwrap();
 	let port = holder.local_addr().unwrap().port().to_string();
 	let listen = format!("/ip4/127.0.0.1/tcp/{port}");
 	let free = ["--listen-addr", "/ip4/127.0.0.1/tcp/0"];
 	let prometheus = case(
-		&["--dev", "--base-path", &base, free[0], free[1], "--rpc-port", "0", "--prometheus-port", &port],
+		&[
+			"--dev",
+			"--base-path",
+			&base,
+			free[0],
+			free[1],
+			"--rpc-port",
+			"0",
+			"--prometheus-port",
+			&port,
+		],
 		&["Prometheus", "--prometheus-port"],
 	);
 	let cases = vec![
@@ -258,7 +266,10 @@ async fn node_should_refuse_bad_input_and_say_what_to_do() {
 		with(&["--chain", "lokal"], &["no chain `lokal`"]),
 		with(&["--dev", "--rpc-port", "70000"], &["70000"]),
 		with(&["--dev", "--rpc-port", &port, free[0], free[1]], &["JSON-RPC", "--rpc-port"]),
-		with(&["--dev", "--rpc-port", "0", "--listen-addr", &listen], &["used by another", "--port"]),
+		with(
+			&["--dev", "--rpc-port", "0", "--listen-addr", &listen],
+			&["used by another", "--port"],
+		),
 		prometheus,
 		with(&["--chain", "local", "--validator"], &["generate-node-key"]),
 	];
@@ -272,7 +283,14 @@ async fn node_should_refuse_bad_input_and_say_what_to_do() {
 	let taken = taken.to_str().expect("temporary paths are text; qed");
 	let second = case(
 		&[
-			"--chain", spec, "--base-path", taken, "--rpc-port", "0", free[0], free[1],
+			"--chain",
+			spec,
+			"--base-path",
+			taken,
+			"--rpc-port",
+			"0",
+			free[0],
+			free[1],
 			"--no-prometheus",
 		],
 		&["in use", "--base-path"],

@@ -217,7 +217,8 @@ async fn count_included(rpc: &Rpc, calls: &[SignedCall], start: u32, end: u32) -
 	for number in start + 1..=end {
 		let hash = block_hash(rpc, number).await;
 		let extrinsics = rpc.extrinsics(&hash).await.unwrap();
-		count += extrinsics.iter().filter(|extrinsic| wanted.contains(extrinsic.as_slice())).count();
+		count +=
+			extrinsics.iter().filter(|extrinsic| wanted.contains(extrinsic.as_slice())).count();
 	}
 	count as u64
 }

@@ -48,8 +48,9 @@ impl Call {
 		let machine_call =
 			|name: &str, machine: MachineId| identity(name, [("machine", number(machine))]);
 		match self {
-			Self::Register(registration) =>
-				identity("register", [("registration", registration_value(registration))]),
+			Self::Register(registration) => {
+				identity("register", [("registration", registration_value(registration))])
+			},
 			Self::RegisterFleet(registrations) => {
 				let all = registrations.iter().map(registration_value).collect::<Vec<_>>();
 				identity("register_fleet", [("registrations", Value::unnamed_composite(all))])
@@ -108,7 +109,9 @@ fn number(machine: MachineId) -> Value {
 fn payee_value(payee: &Payee<AccountId>) -> Value {
 	match payee {
 		Payee::Machine(machine) => Value::unnamed_variant("Machine", [number(*machine)]),
-		Payee::Account(account) => Value::unnamed_variant("Account", [Value::from_bytes(account.0)]),
+		Payee::Account(account) => {
+			Value::unnamed_variant("Account", [Value::from_bytes(account.0)])
+		},
 	}
 }
 

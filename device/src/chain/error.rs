@@ -152,7 +152,9 @@ pub enum Refusal {
 	#[error("an earlier transaction of this key is still missing: wait for it and try again")]
 	Future,
 	/// The signature does not fit the chain.
-	#[error("the signature does not fit this chain: use the specification of the chain you are on")]
+	#[error(
+		"the signature does not fit this chain: use the specification of the chain you are on"
+	)]
 	BadProof,
 	/// Signed too long ago.
 	#[error("the transaction has expired and was never included: run the command again")]
@@ -205,17 +207,15 @@ impl DispatchFailure {
 	pub(super) fn decode(bytes: &[u8], metadata: ArcMetadata) -> Self {
 		let error = match DispatchError::decode_from(bytes, metadata) {
 			Ok(error) => error,
-			Err(error) =>
+			Err(error) => {
 				return Self {
 					name: "unknown".into(),
 					explanation: format!("the error has an unknown form ({error})"),
-				},
+				}
+			},
 		};
 		let DispatchError::Module(module) = &error else {
-			return Self {
-				name: format!("{error:?}"),
-				explanation: error.to_string(),
-			};
+			return Self { name: format!("{error:?}"), explanation: error.to_string() };
 		};
 		match module.details() {
 			Ok(details) => Self {

@@ -83,8 +83,9 @@ impl Effects {
 			let mut fields = event.field_bytes();
 			match (event.pallet_name(), event.event_name()) {
 				("System", "ExtrinsicSuccess") => result = Some(Ok(())),
-				("System", "ExtrinsicFailed") =>
-					result = Some(Err(DispatchFailure::decode(fields, metadata.clone()))),
+				("System", "ExtrinsicFailed") => {
+					result = Some(Err(DispatchFailure::decode(fields, metadata.clone())))
+				},
 				("TransactionPayment", "TransactionFeePaid") => {
 					let (_who, actual_fee, _tip): (AccountId, u128, u128) =
 						decode("the event TransactionFeePaid", &mut fields)?;

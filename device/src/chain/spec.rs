@@ -18,8 +18,7 @@ impl ChainSpec {
 	/// # Errors
 	/// See [`SpecError`].
 	pub fn read(path: &Path) -> Result<Self, SpecError> {
-		let bytes =
-			fs::read(path).map_err(|cause| SpecError::Io { path: path.into(), cause })?;
+		let bytes = fs::read(path).map_err(|cause| SpecError::Io { path: path.into(), cause })?;
 		Self::parse(&bytes)
 	}
 
@@ -28,8 +27,7 @@ impl ChainSpec {
 	/// # Errors
 	/// See [`SpecError`].
 	pub fn parse(json: &[u8]) -> Result<Self, SpecError> {
-		let fields: Map<String, Value> =
-			serde_json::from_slice(json).map_err(SpecError::Syntax)?;
+		let fields: Map<String, Value> = serde_json::from_slice(json).map_err(SpecError::Syntax)?;
 		if !fields.get("id").is_some_and(Value::is_string) {
 			return Err(SpecError::Missing("id"));
 		}

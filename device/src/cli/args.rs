@@ -293,3 +293,28 @@ pub(super) enum ScenarioCommand {
 		dir: Option<PathBuf>,
 	},
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::CommandFactory;
+
+	#[test]
+	fn the_command_line_should_be_consistent() {
+		Args::command().debug_assert();
+	}
+
+	#[test]
+	fn amounts_with_a_sign_should_reach_our_own_check() {
+		let args = Args::try_parse_from(["dam-device", "pay", "--key", "k", "7", "-1"]).unwrap();
+		assert!(matches!(args.command, Command::Pay(Pay { amount, .. }) if amount == "-1"));
+	}
+
+	#[test]
+	fn a_subject_should_be_named_exactly_once() {
+		for line in [&["balance"][..], &["balance", "7", "--key", "k"]] {
+			let all = ["dam-device"].iter().chain(line);
+			assert!(Args::try_parse_from(all).is_err(), "{line:?}");
+		}
+	}
+}

@@ -45,10 +45,8 @@ pub(super) async fn connect_to(
 	global: &Global,
 	output: &Output,
 ) -> Result<LightNetwork, Failure> {
-	let options = ConnectOptions {
-		timeout: Duration::from_secs(global.timeout),
-		genesis: genesis(global)?,
-	};
+	let options =
+		ConnectOptions { timeout: Duration::from_secs(global.timeout), genesis: genesis(global)? };
 	let start = Instant::now();
 	let progress = |progress| output.connecting(progress, start.elapsed());
 	Ok(LightNetwork::connect(spec, &options, progress).await?)
@@ -66,8 +64,9 @@ pub(super) async fn offline_genesis(global: &Global) -> Result<H256, Failure> {
 		(Some(_), named) => {
 			let found = LightNetwork::genesis_of(&spec(global)?).await?;
 			match named {
-				Some(expected) if expected != found =>
-					Err(ChainError::WrongChain { expected, found }.into()),
+				Some(expected) if expected != found => {
+					Err(ChainError::WrongChain { expected, found }.into())
+				},
 				_ => Ok(found),
 			}
 		},

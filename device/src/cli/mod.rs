@@ -27,7 +27,8 @@ pub(crate) fn run() -> ExitCode {
 	};
 	log_to_stderr(args.global.verbose);
 	let output = Output::new(args.global.output);
-	let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+	let runtime =
+		tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
 	let result = match runtime {
 		Ok(runtime) => {
 			let result = runtime.block_on(command(&args, &output));
@@ -65,7 +66,8 @@ async fn command(args: &Args, output: &Output) -> Result<(), Failure> {
 
 /// Usage errors leave as JSON too when that was asked for.
 fn usage(error: &clap::Error) -> ExitCode {
-	let wants_json = std::env::args().any(|argument| argument == "json" || argument == "--output=json");
+	let wants_json =
+		std::env::args().any(|argument| argument == "json" || argument == "--output=json");
 	if error.use_stderr() && wants_json {
 		let text = error.to_string();
 		let message = text.strip_prefix("error: ").unwrap_or(&text).trim_end();

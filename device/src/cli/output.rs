@@ -53,11 +53,14 @@ impl Output {
 	pub(super) fn connecting(&self, progress: ConnectProgress, elapsed: Duration) {
 		let seconds = elapsed.as_secs_f32();
 		match progress {
-			ConnectProgress::Opened { genesis } =>
-				self.note(&format!("{seconds:6.2} s  chain with genesis {genesis:?}, looking for peers")),
+			ConnectProgress::Opened { genesis } => self.note(&format!(
+				"{seconds:6.2} s  chain with genesis {genesis:?}, looking for peers"
+			)),
 			ConnectProgress::Peers(peers) => self.note(&format!("{seconds:6.2} s  peers: {peers}")),
-			ConnectProgress::Ready { finalized } =>
-				self.note(&format!("{seconds:6.2} s  at the head: block {} is final", finalized.number)),
+			ConnectProgress::Ready { finalized } => self.note(&format!(
+				"{seconds:6.2} s  at the head: block {} is final",
+				finalized.number
+			)),
 		}
 	}
 
@@ -91,8 +94,9 @@ pub(super) fn describe(progress: &Progress) -> Option<String> {
 		Progress::Sent => "sent to peers".into(),
 		Progress::InBlock(hash) => format!("in block {hash:?}, waiting for finality"),
 		Progress::Retracted => "its block was replaced, waiting for another".into(),
-		Progress::Resending { attempt, why } =>
-			format!("sending the same transaction again (attempt {attempt}): {why}"),
+		Progress::Resending { attempt, why } => {
+			format!("sending the same transaction again (attempt {attempt}): {why}")
+		},
 		Progress::Waiting { why } => format!("waiting for the network: {why}"),
 		Progress::Searched(_) => return None,
 		Progress::Finalized(block) => format!("final in block {}", block.number),

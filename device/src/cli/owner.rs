@@ -23,8 +23,9 @@ pub(super) async fn run(
 	output: &Output,
 ) -> Result<(), Failure> {
 	match command {
-		OwnerCommand::Register { key, registrations } =>
-			register(key, registrations, global, output).await,
+		OwnerCommand::Register { key, registrations } => {
+			register(key, registrations, global, output).await
+		},
 		OwnerCommand::Fund(money) => fund(money, global, output).await,
 		OwnerCommand::Withdraw(money) => withdraw(money, global, output).await,
 		OwnerCommand::Suspend(own) => change(own, Change::Suspend, global, output).await,

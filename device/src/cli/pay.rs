@@ -24,8 +24,7 @@ pub(super) async fn pay(command: &Pay, global: &Global, output: &Output) -> Resu
 	let network = connect_to(&spec, global, output).await?;
 	let payer = Payer::new(&network, key.key(), patience(global)).await?;
 	let payment = Payment { payee, amount: amount.units() };
-	let receipt =
-		payer.pay(&payment, journal.as_mut(), &mut |step| output.settling(&step)).await?;
+	let receipt = payer.pay(&payment, journal.as_mut(), &mut |step| output.settling(&step)).await?;
 	output.result(&receipt_json(&receipt, 0), || {
 		format!(
 			"machine {} paid {amount} USDT to {}; final in block {}, fee {} DAM",
@@ -113,7 +112,8 @@ fn lines(receipts: &[(usize, Receipt)]) -> String {
 	for (offset, receipt) in receipts {
 		for one in &receipt.failed {
 			let index = offset + one.index as usize;
-			lines.push(format!("payment {index} (counted from 0) failed: {}", one.reason.explain()));
+			lines
+				.push(format!("payment {index} (counted from 0) failed: {}", one.reason.explain()));
 		}
 		lines.push(format!(
 			"machine {} made {} payments of {} USDT together; final in block {}, fee {} DAM, \

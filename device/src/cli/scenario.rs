@@ -16,9 +16,7 @@ use dam_device::{
 	settle::Progress,
 	AccountId, Dam, Key, KeyFile, Registration, Scheme, Usdt,
 };
-use dam_primitives::{
-	did::Did, machine_account, MachineId, MachineKind, Payee, Payment,
-};
+use dam_primitives::{did::Did, machine_account, MachineId, MachineKind, Payee, Payment};
 use serde_json::{json, Value};
 
 use super::{
@@ -172,9 +170,9 @@ impl Story<'_> {
 		let number = |key: &KeyFile| {
 			let account = key.key().account();
 			let found = registered.machines.iter().find(|(_, key, _)| *key == account);
-			found.map(|(_, _, machine)| *machine).ok_or_else(|| {
-				Failure::other("the chain reported no machine for one of the keys")
-			})
+			found
+				.map(|(_, _, machine)| *machine)
+				.ok_or_else(|| Failure::other("the chain reported no machine for one of the keys"))
 		};
 		let [a, b] = keys;
 		let (a_id, b_id) = (number(&a)?, number(&b)?);
@@ -219,8 +217,7 @@ impl Story<'_> {
 	}
 
 	async fn balances(&self, a: &Machine, b: &Machine) -> Result<(Block, Balance4), Failure> {
-		let accounts =
-			[a.address(), a.key.key().account(), b.address(), b.key.key().account()];
+		let accounts = [a.address(), a.key.key().account(), b.address(), b.key.key().account()];
 		let (block, balances) = self.network.balances(&accounts).await?;
 		let balances = balances
 			.try_into()

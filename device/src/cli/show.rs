@@ -42,10 +42,7 @@ fn subject(who: &Who, spec: &ChainSpec) -> Result<Subject, Failure> {
 }
 
 /// The machine that is meant, which must exist.
-async fn find(
-	subject: Subject,
-	network: &LightNetwork,
-) -> Result<MachineInfo<AccountId>, Failure> {
+async fn find(subject: Subject, network: &LightNetwork) -> Result<MachineInfo<AccountId>, Failure> {
 	let id = match subject {
 		Subject::Machine(id) => Some(id),
 		Subject::Account(account) => network.machine_of(account).await?,
@@ -58,8 +55,9 @@ async fn find(
 		(Subject::Account(account), _) => Failure::not_found(format!(
 			"{account} belongs to no machine: have its owner register it (`dam-device owner register`)"
 		)),
-		(Subject::Machine(id), _) =>
-			Failure::not_found(format!("there is no machine {id}: check the number")),
+		(Subject::Machine(id), _) => {
+			Failure::not_found(format!("there is no machine {id}: check the number"))
+		},
 	})
 }
 
@@ -142,7 +140,11 @@ pub(super) async fn machine(who: &Who, global: &Global, output: &Output) -> Resu
 	value["did"] = json!(did.to_string());
 	output.result(&value, || {
 		let document = machine.profile.metadata.as_ref().map_or_else(String::new, |metadata| {
-			format!("\ndocument    {} (SHA-256 0x{})", metadata.uri.to_text(), hex::encode(metadata.hash))
+			format!(
+				"\ndocument    {} (SHA-256 0x{})",
+				metadata.uri.to_text(),
+				hex::encode(metadata.hash)
+			)
 		});
 		format!(
 			"machine     {}\ndid         {did}\nstatus      {}\nkind        {}\nowner       {}\n\

@@ -143,11 +143,7 @@ impl KeyFile {
 	///
 	/// # Errors
 	/// [`KeyFileError::Key`], [`KeyFileError::Exists`], [`KeyFileError::Io`].
-	pub fn import(
-		path: impl AsRef<Path>,
-		scheme: Scheme,
-		uri: &str,
-	) -> Result<Self, KeyFileError> {
+	pub fn import(path: impl AsRef<Path>, scheme: Scheme, uri: &str) -> Result<Self, KeyFileError> {
 		let path = path.as_ref();
 		let key = Key::from_uri(scheme, uri)
 			.map_err(|cause| KeyFileError::Key { path: path.into(), cause })?;
@@ -230,15 +226,13 @@ impl KeyFile {
 		);
 		text.push('\n');
 		// `create_new` is O_CREAT | O_EXCL: an existing file, or a link to one, is never touched.
-		let mut file = OpenOptions::new()
-			.write(true)
-			.create_new(true)
-			.mode(MODE)
-			.open(path)
-			.map_err(|cause| match cause.kind() {
-				io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.into()),
-				_ => KeyFileError::Io { doing: "create", path: path.into(), cause },
-			})?;
+		let mut file =
+			OpenOptions::new().write(true).create_new(true).mode(MODE).open(path).map_err(
+				|cause| match cause.kind() {
+					io::ErrorKind::AlreadyExists => KeyFileError::Exists(path.into()),
+					_ => KeyFileError::Io { doing: "create", path: path.into(), cause },
+				},
+			)?;
 		file.write_all(text.as_bytes())
 			.and_then(|()| file.sync_all())
 			.map_err(|cause| KeyFileError::Io { doing: "write", path: path.into(), cause })?;
@@ -340,10 +334,7 @@ mod tests {
 		});
 		assert!(matches!(KeyFile::open(&secret), Err(KeyFileError::Mismatch { .. })));
 
-		assert!(matches!(
-			KeyFile::open(folder.path().join("none")),
-			Err(KeyFileError::Missing(_))
-		));
+		assert!(matches!(KeyFile::open(folder.path().join("none")), Err(KeyFileError::Missing(_))));
 		assert!(matches!(
 			KeyFile::open(folder.path()),
 			Err(KeyFileError::Corrupted { .. } | KeyFileError::Io { .. })

@@ -69,7 +69,9 @@ pub enum KeyError {
 	)]
 	BadSecret(String),
 	/// Ed25519 and ECDSA know hard junctions only.
-	#[error("{0} keys cannot be derived along a soft path: write // before every part of the path")]
+	#[error(
+		"{0} keys cannot be derived along a soft path: write // before every part of the path"
+	)]
 	SoftPath(Scheme),
 }
 
@@ -168,8 +170,9 @@ impl Key {
 	/// Signs `message` as the chain verifies it: ECDSA hashes it with BLAKE2b-256 first.
 	pub fn sign(&self, message: &[u8]) -> Signature {
 		match &self.secret {
-			Secret::Ed25519(seed) =>
-				Signature::Ed25519(SigningKey::from(**seed).sign(message).into()),
+			Secret::Ed25519(seed) => {
+				Signature::Ed25519(SigningKey::from(**seed).sign(message).into())
+			},
 			Secret::Sr25519(pair) => Signature::Sr25519(pair.sign(message).0),
 			Secret::Ecdsa(seed) => {
 				let pair = ecdsa::Keypair::from_secret_key(**seed)
@@ -198,17 +201,17 @@ pub fn account_of(public: &PublicKey) -> AccountId {
 /// Whether `signature` is one of `public` over `message`. Curves never mix.
 pub fn verify(public: &PublicKey, message: &[u8], signature: &Signature) -> bool {
 	match (public, signature) {
-		(PublicKey::Ed25519(public), Signature::Ed25519(signature)) =>
+		(PublicKey::Ed25519(public), Signature::Ed25519(signature)) => {
 			VerificationKey::try_from(*public)
 				.and_then(|key| key.verify(&(*signature).into(), message))
-				.is_ok(),
-		(PublicKey::Sr25519(public), Signature::Sr25519(signature)) => sr25519::verify(
-			&sr25519::Signature(*signature),
-			message,
-			&sr25519::PublicKey(*public),
-		),
-		(PublicKey::Ecdsa(public), Signature::Ecdsa(signature)) =>
-			ecdsa::verify(&ecdsa::Signature(*signature), message, &ecdsa::PublicKey(*public)),
+				.is_ok()
+		},
+		(PublicKey::Sr25519(public), Signature::Sr25519(signature)) => {
+			sr25519::verify(&sr25519::Signature(*signature), message, &sr25519::PublicKey(*public))
+		},
+		(PublicKey::Ecdsa(public), Signature::Ecdsa(signature)) => {
+			ecdsa::verify(&ecdsa::Signature(*signature), message, &ecdsa::PublicKey(*public))
+		},
 		_ => false,
 	}
 }

@@ -188,8 +188,8 @@ impl Network for Mock {
 	) -> Result<SignedCall, ChainError> {
 		let mut state = self.state();
 		let signer = key.account();
-		let nonce = nonce
-			.unwrap_or_else(|| state.nonces.get(&signer).copied().unwrap_or_default().into());
+		let nonce =
+			nonce.unwrap_or_else(|| state.nonces.get(&signer).copied().unwrap_or_default().into());
 		// As on a real chain the bytes depend on call, nonce and block.
 		let bytes = (format!("{call:?}"), nonce, state.head).encode();
 		let hash = BlakeTwo256.hash(&bytes);
@@ -218,8 +218,9 @@ impl Network for Mock {
 		let fate = state.script.pop_front().unwrap_or(Fate::Included(1));
 		let (included, events, answered) = match fate {
 			Fate::Included(blocks) => (Some(blocks), vec![Broadcast::Sent], true),
-			Fate::Dropped(blocks) =>
-				(blocks, vec![Broadcast::Sent, Broadcast::Dropped("gap".into())], true),
+			Fate::Dropped(blocks) => {
+				(blocks, vec![Broadcast::Sent, Broadcast::Dropped("gap".into())], true)
+			},
 			Fate::Invalid => (None, vec![Broadcast::Invalid("invalid".into())], true),
 			Fate::Unanswered(blocks) => (blocks, vec![], false),
 			Fate::Lost => (None, vec![Broadcast::Sent], true),
@@ -256,11 +257,7 @@ impl Network for Mock {
 		.boxed()
 	}
 
-	async fn find(
-		&self,
-		call: &SignedCall,
-		block: Block,
-	) -> Result<Option<Inclusion>, ChainError> {
+	async fn find(&self, call: &SignedCall, block: Block) -> Result<Option<Inclusion>, ChainError> {
 		let mut state = self.state();
 		if state.outages > 0 {
 			state.outages -= 1;

@@ -80,7 +80,9 @@ async fn pay_should_fail_when_the_call_fails() {
 	})]
 	.into();
 	let error = refusal(&mock, to_machine(1, 1)).await;
-	assert!(matches!(&error, PayError::Failed { failure, .. } if failure.variant() == "PayeeUnavailable"));
+	assert!(
+		matches!(&error, PayError::Failed { failure, .. } if failure.variant() == "PayeeUnavailable")
+	);
 	assert!(error.to_string().contains("cannot take"), "{error}");
 }
 

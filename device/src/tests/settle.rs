@@ -18,11 +18,7 @@ fn key() -> Key {
 }
 
 fn patience() -> Patience {
-	Patience {
-		deadline: Duration::from_secs(10),
-		resends: 10,
-		backoff: Duration::from_millis(1),
-	}
+	Patience { deadline: Duration::from_secs(10), resends: 10, backoff: Duration::from_millis(1) }
 }
 
 async fn signed(mock: &Mock) -> SignedCall {
@@ -95,10 +91,7 @@ async fn settle_should_expire_when_provably_never_included() {
 	mock.state().mortality = 8;
 	let call = signed(&mock).await;
 	let result = settle(&mock, &call, &patience(), &mut |_| {}).await;
-	assert!(
-		matches!(result, Err(SettleError::Expired { last_block: 107, .. })),
-		"{result:?}"
-	);
+	assert!(matches!(result, Err(SettleError::Expired { last_block: 107, .. })), "{result:?}");
 	assert!(result.unwrap_err().is_without_effect());
 	// The chain agrees: it can never be included now.
 	mock.advance(100);

@@ -35,8 +35,7 @@ where
 fn registration<T: Config>(owner: &T::AccountId) -> RegistrationOf<T> {
 	let public = ecdsa_generate(KEY_TYPE, None);
 	let profile = longest_profile();
-	let expires_at =
-		frame_system::Pallet::<T>::block_number() + T::MaxStatementLifetime::get();
+	let expires_at = frame_system::Pallet::<T>::block_number() + T::MaxStatementLifetime::get();
 	let statement = RegistrationStatement::new(
 		Pallet::<T>::genesis_hash(),
 		owner.clone().into(),
@@ -111,8 +110,7 @@ mod benchmarks {
 	#[benchmark]
 	fn register_fleet(n: Linear<1, MAX_FLEET>) {
 		let owner = rich_owner::<T>();
-		let registrations: alloc::vec::Vec<_> =
-			(0..n).map(|_| registration::<T>(&owner)).collect();
+		let registrations: alloc::vec::Vec<_> = (0..n).map(|_| registration::<T>(&owner)).collect();
 		let registrations = BoundedVec::truncate_from(registrations);
 
 		#[extrinsic_call]

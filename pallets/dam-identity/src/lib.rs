@@ -236,10 +236,7 @@ pub mod pallet {
 		/// `registration` carries the device's public key, what the machine says of itself, and the
 		/// device's signature of the statement.
 		#[pallet::call_index(0)]
-		pub fn register(
-			origin: OriginFor<T>,
-			registration: RegistrationOf<T>,
-		) -> DispatchResult {
+		pub fn register(origin: OriginFor<T>, registration: RegistrationOf<T>) -> DispatchResult {
 			let owner = ensure_signed(origin)?;
 			Self::do_register(owner, registration)
 		}

@@ -5,7 +5,9 @@ use dam_primitives::{registration::RegistrationStatement, MachineProfile, Public
 use frame_support::{derive_impl, parameter_types};
 use sp_core::{ecdsa, ed25519, sr25519, Pair};
 use sp_io::TestExternalities;
-use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult, MultiSignature};
+use sp_runtime::{
+	traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult, MultiSignature,
+};
 
 type Block = frame_system::mocking::MockBlockU32<Test>;
 pub type AccountId = AccountId32;
@@ -14,7 +16,15 @@ pub type Balance = u128;
 #[frame_support::runtime]
 mod runtime {
 	#[runtime::runtime]
-	#[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeHoldReason, RuntimeFreezeReason, RuntimeTask)]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeHoldReason,
+		RuntimeFreezeReason,
+		RuntimeTask
+	)]
 	pub struct Test;
 
 	#[runtime::pallet_index(0)]
@@ -126,6 +136,8 @@ pub fn build_and_execute(test: impl FnOnce()) {
 }
 
 /// A device that can sign with any of the three curves.
+// A handful lives at a time: boxing would only hide the keys.
+#[allow(clippy::large_enum_variant)]
 pub enum Device {
 	Ed25519(ed25519::Pair),
 	Sr25519(sr25519::Pair),
@@ -177,8 +189,7 @@ impl Device {
 	) -> RegistrationOf<Test> {
 		let key = self.public();
 		let owner: [u8; 32] = owner.clone().into();
-		let statement =
-			RegistrationStatement::new(genesis_hash, owner, key, &profile, expires_at);
+		let statement = RegistrationStatement::new(genesis_hash, owner, key, &profile, expires_at);
 		let proof = self.sign(&statement.signing_payload());
 		Registration { key, profile, expires_at, proof }
 	}

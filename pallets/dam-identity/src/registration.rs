@@ -32,10 +32,7 @@ impl<T: Config> Pallet<T> {
 
 		// Keeps the key's nonce without any balance. Never taken back: see goals 1 and 2.
 		frame_system::Pallet::<T>::inc_sufficients(&key);
-		Keys::<T>::insert(
-			&key,
-			KeyRecord { machine, public, valid_from: now, valid_until: None },
-		);
+		Keys::<T>::insert(&key, KeyRecord { machine, public, valid_from: now, valid_until: None });
 		Machines::<T>::insert(
 			machine,
 			MachineRecord {
@@ -91,9 +88,9 @@ impl<T: Config> Pallet<T> {
 		ensure!(
 			matches!(
 				(key, proof),
-				(PublicKey::Ed25519(_), MultiSignature::Ed25519(_)) |
-					(PublicKey::Sr25519(_), MultiSignature::Sr25519(_)) |
-					(PublicKey::Ecdsa(_), MultiSignature::Ecdsa(_))
+				(PublicKey::Ed25519(_), MultiSignature::Ed25519(_))
+					| (PublicKey::Sr25519(_), MultiSignature::Sr25519(_))
+					| (PublicKey::Ecdsa(_), MultiSignature::Ecdsa(_))
 			),
 			Error::<T>::InvalidProof
 		);

@@ -87,8 +87,8 @@ impl<T: Config, S> QuotaOrFee<T, S> {
 	/// Priority of a free transaction: the share of the bucket that is left after it.
 	fn priority(level: u64, cost: u64) -> TransactionPriority {
 		let left = u128::from(level.saturating_sub(cost));
-		let scaled = left.saturating_mul(u128::from(MAX_FREE_PRIORITY)) /
-			u128::from(T::Capacity::get().max(1));
+		let scaled = left.saturating_mul(u128::from(MAX_FREE_PRIORITY))
+			/ u128::from(T::Capacity::get().max(1));
 		u64::try_from(scaled).unwrap_or(MAX_FREE_PRIORITY).min(MAX_FREE_PRIORITY)
 	}
 }
@@ -148,23 +148,17 @@ where
 			}
 		}
 
-		let paid = self.0.validate(
-			origin,
-			call,
-			info,
-			len,
-			self_implicit,
-			inherited_implication,
-			source,
-		);
+		let paid =
+			self.0.validate(origin, call, info, len, self_implicit, inherited_implication, source);
 		match (paid, refusal) {
 			(Ok((mut validity, val, origin)), _) => {
 				validity.priority = validity.priority.saturating_add(MAX_FREE_PRIORITY + 1);
 				Ok((validity, Val::Fee(val), origin))
 			},
 			// "Inability to pay fees" would mislead a machine that never pays any.
-			(Err(TransactionValidityError::Invalid(InvalidTransaction::Payment)), Some(code)) =>
-				Err(InvalidTransaction::Custom(code).into()),
+			(Err(TransactionValidityError::Invalid(InvalidTransaction::Payment)), Some(code)) => {
+				Err(InvalidTransaction::Custom(code).into())
+			},
 			(Err(error), _) => Err(error),
 		}
 	}

@@ -131,10 +131,7 @@ pub mod pallet {
 				T::Capacity::get() >= T::RefillPerBlock::get(),
 				"Capacity is below RefillPerBlock: part of every refill would be lost"
 			);
-			assert!(
-				Pallet::<T>::block_limit() > 0,
-				"BlockShare leaves nothing to free calls"
-			);
+			assert!(Pallet::<T>::block_limit() > 0, "BlockShare leaves nothing to free calls");
 		}
 
 		#[cfg(feature = "try-runtime")]

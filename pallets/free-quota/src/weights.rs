@@ -2,8 +2,11 @@
 #![allow(missing_docs)]
 
 use core::marker::PhantomData;
+use frame_support::{
+	traits::Get,
+	weights::{constants::ParityDbWeight, Weight},
+};
 use polkadot_sdk::*;
-use frame_support::{traits::Get, weights::{constants::ParityDbWeight, Weight}};
 
 pub trait WeightInfo {
 	fn charge_quota() -> Weight;
@@ -12,14 +15,12 @@ pub trait WeightInfo {
 pub struct SubstrateWeight<T>(PhantomData<T>);
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn charge_quota() -> Weight {
-		Weight::from_parts(15000000, 0)
-			.saturating_add(T::DbWeight::get().reads_writes(4, 2))
+		Weight::from_parts(15000000, 0).saturating_add(T::DbWeight::get().reads_writes(4, 2))
 	}
 }
 
 impl WeightInfo for () {
 	fn charge_quota() -> Weight {
-		Weight::from_parts(15000000, 0)
-			.saturating_add(ParityDbWeight::get().reads_writes(4, 2))
+		Weight::from_parts(15000000, 0).saturating_add(ParityDbWeight::get().reads_writes(4, 2))
 	}
 }

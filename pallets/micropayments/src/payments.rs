@@ -92,8 +92,9 @@ impl<T: Config> Pallet<T> {
 
 		match T::Currency::can_withdraw(payer, amount) {
 			WithdrawConsequence::Success => {},
-			WithdrawConsequence::Frozen | WithdrawConsequence::UnknownAsset =>
-				return Err(PaymentFailure::PayerFrozen),
+			WithdrawConsequence::Frozen | WithdrawConsequence::UnknownAsset => {
+				return Err(PaymentFailure::PayerFrozen)
+			},
 			// `ReducedToZero` among them: the rest would be dust, and dust follows no payment.
 			_ => return Err(PaymentFailure::InsufficientFunds),
 		}

@@ -108,9 +108,9 @@ pub struct GenesisValidators;
 impl GenesisValidators {
 	/// The validators, if any of them has changed its keys since the last session was planned.
 	fn with_changed_keys() -> Option<Vec<AccountId>> {
-		let changed = pallet_session::QueuedKeys::<Runtime>::get()
-			.iter()
-			.any(|(who, keys)| pallet_session::NextKeys::<Runtime>::get(who).as_ref() != Some(keys));
+		let changed = pallet_session::QueuedKeys::<Runtime>::get().iter().any(|(who, keys)| {
+			pallet_session::NextKeys::<Runtime>::get(who).as_ref() != Some(keys)
+		});
 		changed.then(pallet_session::Validators::<Runtime>::get)
 	}
 }

@@ -64,7 +64,8 @@ impl Contains<RuntimeCall> for FreeCalls {
 		matches!(
 			call,
 			RuntimeCall::Micropayments(
-				pallet_micropayments::Call::pay { .. } | pallet_micropayments::Call::pay_batch { .. }
+				pallet_micropayments::Call::pay { .. }
+					| pallet_micropayments::Call::pay_batch { .. }
 			)
 		)
 	}
@@ -83,8 +84,7 @@ impl Wallets<AccountId> for MachineWallets {
 	}
 
 	fn close(wallet: &AccountId, beneficiary: &AccountId) -> DispatchResult {
-		let balance =
-			Usdt::reducible_balance(wallet, Preservation::Expendable, Fortitude::Polite);
+		let balance = Usdt::reducible_balance(wallet, Preservation::Expendable, Fortitude::Polite);
 		if balance > 0 {
 			Usdt::transfer(wallet, beneficiary, balance, Preservation::Expendable)?;
 		}
@@ -94,14 +94,15 @@ impl Wallets<AccountId> for MachineWallets {
 			return Ok(());
 		};
 		match pallet_assets::Account::<Runtime>::get(USDT_ASSET_ID, wallet) {
-			Some(account) if matches!(
-				account.reason,
-				pallet_assets::ExistenceReason::DepositFrom(..)
-			) => Assets::refund_other(
-				RuntimeOrigin::signed(asset.admin),
-				USDT_ASSET_ID.into(),
-				wallet.clone().into(),
-			),
+			Some(account)
+				if matches!(account.reason, pallet_assets::ExistenceReason::DepositFrom(..)) =>
+			{
+				Assets::refund_other(
+					RuntimeOrigin::signed(asset.admin),
+					USDT_ASSET_ID.into(),
+					wallet.clone().into(),
+				)
+			},
 			_ => Ok(()),
 		}
 	}

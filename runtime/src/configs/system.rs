@@ -20,8 +20,7 @@ use sp_runtime::{traits::AccountIdLookup, Perbill};
 /// A third of the slot is for proposing; every other node executes the block again before it can
 /// build on it, and a block takes several one-way network delays to arrive. See
 /// docs/adr/0001-consensus.md.
-const MAXIMUM_BLOCK_WEIGHT: Weight =
-	Weight::from_parts(400 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
+const MAXIMUM_BLOCK_WEIGHT: Weight = Weight::from_parts(400 * WEIGHT_REF_TIME_PER_MILLIS, u64::MAX);
 
 /// What ordinary transactions may use of a block; the rest is kept for operational ones.
 const NORMAL_RATIO: Perbill = Perbill::from_percent(75);

@@ -66,29 +66,29 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 			Self::Any => true,
 			Self::NonTransfer => matches!(
 				call,
-				RuntimeCall::System(..) |
-					RuntimeCall::Timestamp(..) |
-					RuntimeCall::Babe(..) |
-					RuntimeCall::Grandpa(..) |
-					RuntimeCall::Session(..) |
-					RuntimeCall::Utility(..) |
-					RuntimeCall::Proxy(..) |
-					RuntimeCall::Multisig(..) |
-					RuntimeCall::DamIdentity(
-						Identity::register { .. } |
-							Identity::register_fleet { .. } |
-							Identity::suspend { .. } |
-							Identity::resume { .. }
+				RuntimeCall::System(..)
+					| RuntimeCall::Timestamp(..)
+					| RuntimeCall::Babe(..)
+					| RuntimeCall::Grandpa(..)
+					| RuntimeCall::Session(..)
+					| RuntimeCall::Utility(..)
+					| RuntimeCall::Proxy(..)
+					| RuntimeCall::Multisig(..)
+					| RuntimeCall::DamIdentity(
+						Identity::register { .. }
+							| Identity::register_fleet { .. }
+							| Identity::suspend { .. }
+							| Identity::resume { .. }
 					)
 			),
 			Self::FleetManagement => matches!(
 				call,
-				RuntimeCall::Utility(..) |
-					RuntimeCall::DamIdentity(
-						Identity::register { .. } |
-							Identity::register_fleet { .. } |
-							Identity::suspend { .. } |
-							Identity::resume { .. }
+				RuntimeCall::Utility(..)
+					| RuntimeCall::DamIdentity(
+						Identity::register { .. }
+							| Identity::register_fleet { .. }
+							| Identity::suspend { .. }
+							| Identity::resume { .. }
 					)
 			),
 		}

@@ -39,14 +39,8 @@ fn wrapped(call: RuntimeCall) -> alloc::vec::Vec<(&'static str, RuntimeCall)> {
 		("force_batch", Utility::force_batch { calls: calls() }.into()),
 		("as_derivative", Utility::as_derivative { index: 0, call: boxed() }.into()),
 		("dispatch_as", Utility::dispatch_as { as_origin: origin(), call: boxed() }.into()),
-		(
-			"if_else",
-			Utility::if_else { main: boxed(), fallback: boxed() }.into()
-		),
-		(
-			"with_weight",
-			Utility::with_weight { call: boxed(), weight: Default::default() }.into()
-		),
+		("if_else", Utility::if_else { main: boxed(), fallback: boxed() }.into()),
+		("with_weight", Utility::with_weight { call: boxed(), weight: Default::default() }.into()),
 		(
 			"proxy",
 			pallet_proxy::Call::proxy {
@@ -65,10 +59,7 @@ fn wrapped(call: RuntimeCall) -> alloc::vec::Vec<(&'static str, RuntimeCall)> {
 			.into()
 		),
 		("sudo", pallet_sudo::Call::sudo { call: boxed() }.into()),
-		(
-			"sudo_as",
-			pallet_sudo::Call::sudo_as { who: owner().into(), call: boxed() }.into()
-		),
+		("sudo_as", pallet_sudo::Call::sudo_as { who: owner().into(), call: boxed() }.into()),
 	]
 }
 
@@ -162,8 +153,8 @@ fn flood_should_end_with_the_quota_and_concern_nobody_else() {
 		};
 		assert!(nonce > 0, "not even one batch was free");
 		assert!(
-			refusal == InvalidTransaction::Custom(QUOTA_EXHAUSTED).into() ||
-				refusal == InvalidTransaction::ExhaustsResources.into(),
+			refusal == InvalidTransaction::Custom(QUOTA_EXHAUSTED).into()
+				|| refusal == InvalidTransaction::ExhaustsResources.into(),
 			"{refusal:?}"
 		);
 		start_block(2);

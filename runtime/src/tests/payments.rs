@@ -31,7 +31,9 @@ fn key_that_holds_nothing_should_pay_without_a_fee() {
 		let accounts_before: alloc::collections::BTreeMap<_, _> =
 			frame_system::Account::<Runtime>::iter().map(|(who, info)| (who, info.data)).collect();
 
-		assert_ok!(apply(sign(&device(1), pay_batch(payee, 5_000, 1_000), Envelope::honest(0))).unwrap());
+		assert_ok!(
+			apply(sign(&device(1), pay_batch(payee, 5_000, 1_000), Envelope::honest(0))).unwrap()
+		);
 
 		assert_eq!((wallet(payer), wallet(payee)), (5 * USDT, 5 * USDT));
 		assert_eq!(Balances::total_issuance(), dam_before);
@@ -208,10 +210,8 @@ fn stolen_key_should_move_nothing_by_other_pallets() {
 		for (nonce, call) in (0u32..).zip(attempts) {
 			let result = apply(sign(&device(1), call.clone(), Envelope::honest(nonce)));
 			// `transfer_all` of an empty account succeeds at moving nothing.
-			let harmless = matches!(
-				call,
-				RuntimeCall::Assets(pallet_assets::Call::transfer_all { .. })
-			);
+			let harmless =
+				matches!(call, RuntimeCall::Assets(pallet_assets::Call::transfer_all { .. }));
 			assert!(harmless || matches!(result, Ok(Err(_))), "{call:?}: {result:?}");
 			assert_eq!((wallet(payer), usdt(&thief)), (before, 0), "{call:?}");
 		}

@@ -12,7 +12,8 @@ use sp_core::{sr25519, Pair, H256};
 use sp_io::TestExternalities;
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
-	generic::Era, traits::{Block as BlockT, Header as HeaderT},
+	generic::Era,
+	traits::{Block as BlockT, Header as HeaderT},
 	ApplyExtrinsicResult, BuildStorage, Digest, DigestItem,
 };
 
@@ -33,10 +34,8 @@ pub fn owner() -> AccountId {
 
 /// The state after genesis of the development preset, in its first block.
 pub fn new_test_ext() -> TestExternalities {
-	let preset = genesis_config_presets::get_preset(
-		&genesis_config_presets::DEVELOPMENT.into(),
-	)
-	.expect("the preset exists");
+	let preset = genesis_config_presets::get_preset(&genesis_config_presets::DEVELOPMENT.into())
+		.expect("the preset exists");
 	let mut config = serde_json::to_value(RuntimeGenesisConfig::default()).unwrap();
 	merge(&mut config, serde_json::from_slice(&preset).unwrap());
 	let genesis: RuntimeGenesisConfig = serde_json::from_value(config).unwrap();
@@ -48,10 +47,11 @@ pub fn new_test_ext() -> TestExternalities {
 /// Overlays a preset on the default configuration, as the genesis builder does.
 fn merge(base: &mut serde_json::Value, patch: serde_json::Value) {
 	match (base, patch) {
-		(serde_json::Value::Object(base), serde_json::Value::Object(patch)) =>
+		(serde_json::Value::Object(base), serde_json::Value::Object(patch)) => {
 			for (key, value) in patch {
 				merge(base.entry(key).or_insert(serde_json::Value::Null), value);
-			},
+			}
+		},
 		(base, patch) => *base = patch,
 	}
 }
@@ -154,8 +154,7 @@ pub fn register(device: &sr25519::Pair) -> MachineId {
 	let key = PublicKey::Sr25519(device.public().0);
 	let expires_at = System::block_number() + 10;
 	let genesis = System::block_hash(0).into();
-	let statement =
-		RegistrationStatement::new(genesis, owner().into(), key, &profile, expires_at);
+	let statement = RegistrationStatement::new(genesis, owner().into(), key, &profile, expires_at);
 	let proof = device.sign(&statement.signing_payload()).into();
 	DamIdentity::register(
 		RuntimeOrigin::signed(owner()),

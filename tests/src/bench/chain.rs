@@ -71,7 +71,8 @@ impl Watch {
 		for number in self.first..=last {
 			let (time, weight, count) = at(node, |rpc| async move {
 				let hash = rpc.block_hash(number).await?.unwrap_or_default();
-				let time: Option<u64> = rpc.value(storage::value("Timestamp", "Now"), &hash).await?;
+				let time: Option<u64> =
+					rpc.value(storage::value("Timestamp", "Now"), &hash).await?;
 				let weight: Option<BlockWeight> =
 					rpc.value(storage::value("System", "BlockWeight"), &hash).await?;
 				Ok((time, weight, rpc.extrinsics(&hash).await?.len()))
@@ -100,7 +101,8 @@ async fn look(nodes: Vec<Rpc>, lags: Arc<Mutex<Vec<f64>>>) {
 	loop {
 		for rpc in &nodes {
 			// A question that is not answered now is asked again.
-			if let (Ok((finalized, _)), Ok(best)) = (rpc.finalized().await, rpc.number(None).await) {
+			if let (Ok((finalized, _)), Ok(best)) = (rpc.finalized().await, rpc.number(None).await)
+			{
 				let lag = f64::from(best.saturating_sub(finalized));
 				lags.lock().expect("nobody panics holding it; qed").push(lag);
 			}
@@ -117,9 +119,7 @@ async fn at<T, F>(node: &Node, ask: impl FnOnce(Rpc) -> F) -> Result<T, Error>
 where
 	F: std::future::Future<Output = Result<T, dam_e2e::RpcError>>,
 {
-	ask(node.rpc().clone())
-		.await
-		.map_err(|cause| Error::Rpc { node: node.name().into(), cause })
+	ask(node.rpc().clone()).await.map_err(|cause| Error::Rpc { node: node.name().into(), cause })
 }
 
 /// A markdown table.

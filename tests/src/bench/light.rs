@@ -24,7 +24,8 @@ pub struct Starts {
 pub async fn measure(network: &Network, starts: u32) -> Result<Starts, Error> {
 	let spec = network.folder().join("light.json");
 	let io = |what: &str, cause| Error::Io { what: what.into(), cause };
-	fs::write(&spec, network.light_spec()?).map_err(|cause| io("writing the specification", cause))?;
+	fs::write(&spec, network.light_spec()?)
+		.map_err(|cause| io("writing the specification", cause))?;
 	let device = device_binary()?;
 	let (mut times, mut peaks) = (Vec::new(), Vec::new());
 	for _ in 0..starts {

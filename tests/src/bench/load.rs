@@ -1,4 +1,7 @@
-//! Full blocks: many machines that each send one batch of as many payments as fit, free of charge.
+//! Full blocks: free batches up to the share of a block that free calls may use, and in every slot a
+//! transaction that pays a fee, for the rest.
+
+use std::time::Duration;
 
 use dam_device::{
 	chain::{Call, LightNetwork, Network as _, SignedCall},
@@ -12,8 +15,14 @@ use dam_e2e::{
 use dam_primitives::{MachineId, Payee, Payment};
 use jsonrpsee::rpc_params;
 
-/// Payments of one batch.
-const BATCH: usize = 1_000;
+/// Payments of one batch: several batches fill the free share of a block better than one large one.
+const BATCH: usize = 400;
+/// Machines that the paid transaction of each slot registers: about the share that free calls leave.
+const REGISTRATIONS: usize = 192;
+/// Transactions that are in a pool without any free batch left: the measured payment, and a paid one.
+const IN_FLIGHT: usize = 3;
+/// Length of a slot.
+const SLOT: Duration = Duration::from_secs(1);
 /// What the payer gets: 10 USDT.
 const FUNDS: u128 = 10_000_000;
 /// What each sender of a batch gets, in units of 0.000001 USDT: enough for its batch.
@@ -51,6 +60,30 @@ pub async fn prepare(light: &LightNetwork, owner: &Key, batches: u32) -> Result<
 	Ok(Fleet { payer, payee, senders: machines })
 }
 
+/// Fills the blocks until no free batch is left: hands all of them to the validators' pools, and
+/// then has `owner` pay for one registration of machines in every slot.
+pub async fn fill(
+	network: &Network,
+	light: &LightNetwork,
+	owner: &Key,
+	batches: &[SignedCall],
+) -> Result<(), Error> {
+	let device = |cause: dam_device::chain::ChainError| Error::Device(Box::new(cause));
+	submit(network, batches).await?;
+	let (_, balances) = light.balances(&[owner.account()]).await.map_err(device)?;
+	let mut nonce = balances.first().map_or(0, |balances| u64::from(balances.nonce));
+	let mut slots = tokio::time::interval(SLOT);
+	while left(network).await? {
+		slots.tick().await;
+		let keys = fleet::device_keys(REGISTRATIONS);
+		let call = Call::RegisterFleet(fleet::agree(light, owner, &keys).await?);
+		let signed = light.sign(&call, owner, Some(nonce)).await.map_err(device)?;
+		submit(network, &[signed]).await?;
+		nonce += 1;
+	}
+	Ok(())
+}
+
 /// Signs one batch for each sender.
 pub async fn sign(light: &LightNetwork, fleet: &Fleet) -> Result<Vec<SignedCall>, Error> {
 	let call = Call::PayBatch(vec![pay(fleet.payee, 1); BATCH]);
@@ -62,8 +95,8 @@ pub async fn sign(light: &LightNetwork, fleet: &Fleet) -> Result<Vec<SignedCall>
 	Ok(signed)
 }
 
-/// Hands all batches to the validators' pools, in turn.
-pub async fn submit(network: &Network, batches: &[SignedCall]) -> Result<(), Error> {
+/// Hands transactions to the validators' pools, in turn.
+async fn submit(network: &Network, batches: &[SignedCall]) -> Result<(), Error> {
 	for (batch, node) in batches.iter().zip(network.nodes().iter().cycle()) {
 		node.rpc()
 			.submit(&batch.bytes)
@@ -73,7 +106,8 @@ pub async fn submit(network: &Network, batches: &[SignedCall]) -> Result<(), Err
 	Ok(())
 }
 
-/// Whether a validator still has transactions to include.
+/// Whether the first validator still has free batches to include: more in its pool than what is
+/// sent for every slot.
 pub async fn left(network: &Network) -> Result<bool, Error> {
 	let node = &network.nodes()[0];
 	let pending = node
@@ -81,7 +115,7 @@ pub async fn left(network: &Network) -> Result<bool, Error> {
 		.call("author_pendingExtrinsics", rpc_params![])
 		.await
 		.map_err(|cause| Error::Rpc { node: node.name().into(), cause })?;
-	Ok(pending.as_array().is_some_and(|all| !all.is_empty()))
+	Ok(pending.as_array().is_some_and(|all| all.len() > IN_FLIGHT))
 }
 
 fn pay(machine: MachineId, amount: u128) -> Payment<AccountId> {

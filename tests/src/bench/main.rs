@@ -26,8 +26,8 @@ struct Args {
 	/// Cold starts of the light client.
 	#[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
 	starts: u32,
-	/// Machines that each send a batch of 1,000 payments to fill the blocks; 0 leaves that out.
-	#[arg(long, default_value_t = 200)]
+	/// Machines that each send a batch of 400 payments to fill the blocks; 0 leaves that out.
+	#[arg(long, default_value_t = 300)]
 	batches: u32,
 }
 
@@ -63,12 +63,12 @@ async fn run(args: &Args) -> Result<(), Error> {
 	println!("{}", chain::table("empty blocks", &idle_chain));
 
 	if args.batches > 0 {
-		eprintln!("payments while {} batches fill the blocks", args.batches);
+		eprintln!("payments while {} batches and paid transactions fill the blocks", args.batches);
 		let batches = load::sign(&client, &fleet).await?;
 		let watch = chain::Watch::start(&network).await?;
 		let (full, ()) = futures::try_join!(
 			payments::measure_until(&client, &fleet.payer, fleet.payee, || load::left(&network)),
-			load::submit(&network, &batches),
+			load::fill(&network, &client, &owner, &batches),
 		)?;
 		let full_chain = watch.finish(&network).await?;
 		println!("{}", payments::table("full blocks", &full));

@@ -2,9 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use dam_device::{
-	chain::LightNetwork, payments::Payer, settle::Progress,
-};
+use dam_device::{chain::LightNetwork, payments::Payer, settle::Progress};
 use dam_e2e::{
 	fleet::{self, Machine},
 	Error,

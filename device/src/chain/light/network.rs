@@ -133,12 +133,13 @@ impl Network for LightNetwork {
 				Ok(TransactionStatus::Validated) => return None,
 				Ok(TransactionStatus::Broadcasted) => Broadcast::Sent,
 				Ok(
-					TransactionStatus::InBestBlock { hash } |
-					TransactionStatus::InFinalizedBlock { hash },
+					TransactionStatus::InBestBlock { hash }
+					| TransactionStatus::InFinalizedBlock { hash },
 				) => Broadcast::InBlock(hash.hash()),
 				Ok(TransactionStatus::NoLongerInBestBlock) => Broadcast::Retracted,
-				Ok(TransactionStatus::Error { message } | TransactionStatus::Dropped { message }) =>
-					Broadcast::Dropped(message),
+				Ok(
+					TransactionStatus::Error { message } | TransactionStatus::Dropped { message },
+				) => Broadcast::Dropped(message),
 				Ok(TransactionStatus::Invalid { message }) => Broadcast::Invalid(message),
 				Err(error) => Broadcast::Dropped(error.to_string()),
 			})
@@ -150,11 +151,7 @@ impl Network for LightNetwork {
 		self.follow(after)
 	}
 
-	async fn find(
-		&self,
-		call: &SignedCall,
-		block: Block,
-	) -> Result<Option<Inclusion>, ChainError> {
+	async fn find(&self, call: &SignedCall, block: Block) -> Result<Option<Inclusion>, ChainError> {
 		let body = retried("a block", || async {
 			match self.legacy.chain_get_block(Some(block.hash)).await {
 				Ok(Some(details)) => Ok(details.block.extrinsics),
@@ -163,7 +160,8 @@ impl Network for LightNetwork {
 			}
 		})
 		.await?;
-		let Some(index) = body.iter().position(|extrinsic| BlakeTwo256.hash(&extrinsic.0) == call.hash)
+		let Some(index) =
+			body.iter().position(|extrinsic| BlakeTwo256.hash(&extrinsic.0) == call.hash)
 		else {
 			return Ok(None);
 		};
@@ -198,8 +196,7 @@ async fn balances_at(at: &AtBlock, account: AccountId32) -> Result<Balances, Cha
 	};
 	let system = async {
 		let address = subxt::dynamic::storage::<Vec<Value>, Value>("System", "Account");
-		let found =
-			retried("the DAM balance", || storage.try_fetch(&address, vec![who()])).await?;
+		let found = retried("the DAM balance", || storage.try_fetch(&address, vec![who()])).await?;
 		found.map_or(Ok((0, 0)), |value| {
 			// Nonce, then three reference counters, then the free balance.
 			let (nonce, _, _, _, free) =
@@ -213,8 +210,7 @@ async fn balances_at(at: &AtBlock, account: AccountId32) -> Result<Balances, Cha
 
 /// Decodes the beginning of a record.
 fn first<T: Decode>(what: &'static str, mut bytes: &[u8]) -> Result<T, ChainError> {
-	T::decode(&mut bytes)
-		.map_err(|error| ChainError::Incompatible { what, why: error.to_string() })
+	T::decode(&mut bytes).map_err(|error| ChainError::Incompatible { what, why: error.to_string() })
 }
 
 /// Lets subxt sign with a device's key.

@@ -198,17 +198,15 @@ fn fleet_should_register_the_good_and_report_the_bad() {
 		let failures: Vec<_> = System::events()
 			.into_iter()
 			.filter_map(|record| match record.event {
-				RuntimeEvent::Identity(Event::RegistrationFailed { index, error }) =>
-					Some((index, error)),
+				RuntimeEvent::Identity(Event::RegistrationFailed { index, error }) => {
+					Some((index, error))
+				},
 				_ => None,
 			})
 			.collect();
 		assert_eq!(
 			failures,
-			[
-				(1, Error::<Test>::InvalidProof.into()),
-				(4, Error::<Test>::KeyAlreadyUsed.into())
-			]
+			[(1, Error::<Test>::InvalidProof.into()), (4, Error::<Test>::KeyAlreadyUsed.into())]
 		);
 		System::assert_last_event(Event::FleetRegistered { registered: 3, failed: 2 }.into());
 		assert_eq!(NextMachineId::<Test>::get(), 3);

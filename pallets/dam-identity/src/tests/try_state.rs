@@ -29,9 +29,7 @@ fn invariants_should_notice_every_corruption() {
 			key.as_mut().unwrap().valid_until = Some(1)
 		})
 	});
-	corrupt("4", || {
-		Machines::<Test>::mutate(0, |machine| machine.as_mut().unwrap().deposit += 1)
-	});
+	corrupt("4", || Machines::<Test>::mutate(0, |machine| machine.as_mut().unwrap().deposit += 1));
 	corrupt("4", || {
 		Machines::<Test>::mutate(0, |machine| {
 			let machine = machine.as_mut().unwrap();

@@ -48,15 +48,7 @@ fn run(
 
 fn priority(key: AccountId, call: &RuntimeCall, weight: u64) -> TransactionPriority {
 	extension(0)
-		.validate(
-			Some(key).into(),
-			call,
-			&info(weight),
-			0,
-			(),
-			&TxBaseImplication(()),
-			External,
-		)
+		.validate(Some(key).into(), call, &info(weight), 0, (), &TxBaseImplication(()), External)
 		.unwrap()
 		.0
 		.priority

@@ -76,7 +76,8 @@ fn later_items_should_fail_when_the_money_runs_out_and_smaller_ones_still_pass()
 fn largest_batch_should_pass_and_report_every_failure() {
 	build_and_execute(|| {
 		pay(1, vec![to(2, 0); MAX_BATCH as usize]);
-		let failed: Vec<_> = (0..MAX_BATCH).map(|index| (index, PaymentFailure::ZeroAmount)).collect();
+		let failed: Vec<_> =
+			(0..MAX_BATCH).map(|index| (index, PaymentFailure::ZeroAmount)).collect();
 		assert_result(1, 0, 0, &failed);
 	});
 }
@@ -85,9 +86,10 @@ fn largest_batch_should_pass_and_report_every_failure() {
 fn larger_batch_should_not_decode() {
 	use codec::{Decode, Encode};
 	let encoded = vec![to(2, 1); MAX_BATCH as usize + 1].encode();
-	let decoded = BoundedVec::<Payment<AccountId>, frame_support::traits::ConstU32<MAX_BATCH>>::decode(
-		&mut encoded.as_slice(),
-	);
+	let decoded =
+		BoundedVec::<Payment<AccountId>, frame_support::traits::ConstU32<MAX_BATCH>>::decode(
+			&mut encoded.as_slice(),
+		);
 	assert!(decoded.is_err());
 }
 

@@ -20,8 +20,11 @@ fn amount() -> impl Strategy<Value = u128> {
 fn step() -> impl Strategy<Value = Step> {
 	let machine = || 0..MACHINES;
 	prop_oneof![
-		(machine(), machine(), amount())
-			.prop_map(|(payer, payee, amount)| Step::Pay { payer, payee, amount }),
+		(machine(), machine(), amount()).prop_map(|(payer, payee, amount)| Step::Pay {
+			payer,
+			payee,
+			amount
+		}),
 		(machine(), prop::collection::vec((machine(), amount()), 0..12))
 			.prop_map(|(payer, items)| Step::Batch { payer, items }),
 		(machine(), amount()).prop_map(|(machine, amount)| Step::Withdraw { machine, amount }),
@@ -29,7 +32,12 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// Moves money in the model by its own reading of the rules; whether it moved.
-fn move_money(model: &mut BTreeMap<AccountId, u128>, from: AccountId, to: AccountId, amount: u128) -> bool {
+fn move_money(
+	model: &mut BTreeMap<AccountId, u128>,
+	from: AccountId,
+	to: AccountId,
+	amount: u128,
+) -> bool {
 	let has = model.get(&from).copied().unwrap_or(0);
 	let keeps_minimum = has.checked_sub(amount).is_some_and(|rest| rest >= MINIMUM);
 	let opens = model.contains_key(&to) || amount >= MINIMUM;
