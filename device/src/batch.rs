@@ -53,14 +53,16 @@ pub enum BatchError {
 	/// The file is implausibly large.
 	#[error("the file is larger than {} MiB: split it", MAX_BYTES / 1024 / 1024)]
 	FileTooLarge,
-	/// No payment in it.
-	#[error("the batch is empty: write at least one payment")]
+	/// Nothing in it.
+	#[error("the batch is empty: write at least one item below the header")]
 	Empty,
 	/// The CSV header is another one.
-	#[error("line 1: the header is `{found}`, expected `payee,amount`")]
+	#[error("line 1: the header is `{found}`, expected `{expected}`")]
 	Header {
 		/// What stands there.
 		found: String,
+		/// What should.
+		expected: &'static str,
 	},
 	/// The file is no CSV or JSON.
 	#[error("{place}: {why}")]
@@ -140,11 +142,7 @@ impl Batch {
 	/// # Errors
 	/// See [`BatchError`].
 	pub fn read(path: &Path, network: Option<&str>) -> Result<Self, BatchError> {
-		let io = |cause| BatchError::Io { path: path.display().to_string(), cause };
-		if fs::metadata(path).map_err(io)?.len() > MAX_BYTES {
-			return Err(BatchError::FileTooLarge);
-		}
-		let bytes = fs::read(path).map_err(io)?;
+		let bytes = read_file(path)?;
 		let begins_as_json =
 			bytes.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|byte| *byte == b'[');
 		let named_json =
@@ -161,25 +159,9 @@ impl Batch {
 	/// # Errors
 	/// See [`BatchError`].
 	pub fn from_csv(bytes: &[u8], network: Option<&str>) -> Result<Self, BatchError> {
-		let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
-		let header = reader.headers().map_err(syntax)?;
-		if header.is_empty() {
-			return Err(BatchError::Empty);
-		}
-		if header.iter().ne(["payee", "amount"]) {
-			let found = header.iter().collect::<Vec<_>>().join(",");
-			return Err(BatchError::Header { found });
-		}
-		let mut payments = Vec::new();
-		for record in reader.records() {
-			let record = record.map_err(syntax)?;
-			let place = Place::Line(record.position().map_or(0, |start| line_of(bytes, start)));
-			// The reader has refused rows with another number of columns.
-			payments.push(item(place, &record[0], &record[1], network)?);
-			if payments.len() > MAX_ITEMS {
-				return Err(BatchError::TooManyItems);
-			}
-		}
+		let payments = read_rows(bytes, "payee,amount", |row| {
+			item(row.place, row.column(0), row.column(1), network)
+		})?;
 		Self::new(payments)
 	}
 
@@ -274,6 +256,58 @@ fn json_item(
 	item(place, &payee, amount, network)
 }
 
+/// The bytes of a file that is not implausibly large.
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, BatchError> {
+	let io = |cause| BatchError::Io { path: path.display().to_string(), cause };
+	if fs::metadata(path).map_err(io)?.len() > MAX_BYTES {
+		return Err(BatchError::FileTooLarge);
+	}
+	fs::read(path).map_err(io)
+}
+
+/// A row of a CSV file.
+pub(crate) struct Row {
+	/// Where it stands.
+	pub(crate) place: Place,
+	record: csv::StringRecord,
+}
+
+impl Row {
+	/// The text of a column, empty if there is none.
+	pub(crate) fn column(&self, index: usize) -> &str {
+		self.record.get(index).unwrap_or_default()
+	}
+}
+
+/// Reads CSV with that header, row by row.
+pub(crate) fn read_rows<T, E: From<BatchError>>(
+	bytes: &[u8],
+	expected: &'static str,
+	mut read: impl FnMut(&Row) -> Result<T, E>,
+) -> Result<Vec<T>, E> {
+	let columns = expected.split(',').count();
+	let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
+	let header = reader.headers().map_err(|error| syntax(&error, columns))?;
+	if header.is_empty() {
+		return Err(BatchError::Empty.into());
+	}
+	if header.iter().ne(expected.split(',')) {
+		let found = header.iter().collect::<Vec<_>>().join(",");
+		return Err(BatchError::Header { found, expected }.into());
+	}
+	let mut items = Vec::new();
+	for record in reader.records() {
+		// The reader refuses rows with another number of columns.
+		let record = record.map_err(|error| syntax(&error, columns))?;
+		let line = record.position().map_or(0, |start| line_of(bytes, start));
+		items.push(read(&Row { place: Place::Line(line), record })?);
+		if items.len() > MAX_ITEMS {
+			return Err(BatchError::TooManyItems.into());
+		}
+	}
+	Ok(items)
+}
+
 /// The line in which a record stands: the reader counts from the end of the record before, and
 /// passes over empty lines in silence.
 fn line_of(bytes: &[u8], start: &csv::Position) -> u64 {
@@ -283,7 +317,7 @@ fn line_of(bytes: &[u8], start: &csv::Position) -> u64 {
 	start.line() + empty.filter(|byte| **byte == b'\n').count() as u64
 }
 
-fn syntax(error: csv::Error) -> BatchError {
+fn syntax(error: &csv::Error, columns: usize) -> BatchError {
 	let line = match error.kind() {
 		csv::ErrorKind::UnequalLengths { pos: Some(pos), .. }
 		| csv::ErrorKind::Utf8 { pos: Some(pos), .. } => format!("line {}", pos.line()),
@@ -291,7 +325,7 @@ fn syntax(error: csv::Error) -> BatchError {
 	};
 	let why = match error.kind() {
 		csv::ErrorKind::UnequalLengths { len, .. } => {
-			format!("{len} columns, expected two: payee and amount")
+			format!("{len} columns, expected {columns}")
 		},
 		csv::ErrorKind::Utf8 { .. } => "not UTF-8 text: save the file as UTF-8".into(),
 		_ => error.to_string(),

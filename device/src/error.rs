@@ -3,16 +3,25 @@
 use thiserror::Error;
 
 use crate::{
+	agreement::AgreementError,
 	amount::AmountError,
+	attestations::{AttestationBatchError, AttestationError},
 	batch::BatchError,
 	chain::{ChainError, Refusal, SpecError},
+	content::ContentError,
 	journal::JournalError,
+	keyring::KeyringError,
 	keys::{KeyError, KeyFileError},
-	owner::OwnerError,
+	owner::{OwnerError, PolicyError},
 	payee::PayeeError,
 	payments::PayError,
+	policy::Violation,
+	recovery::RecoveryError,
 	registration::RegistrationError,
+	services::ServiceError,
 	settle::SettleError,
+	statement::{Statement, StatementError},
+	transact::TransactError,
 };
 
 /// Everything that can go wrong in this library.
@@ -33,9 +42,15 @@ pub enum Error {
 	/// A key file.
 	#[error(transparent)]
 	KeyFile(#[from] KeyFileError),
+	/// The file of a registration or key agreement.
+	#[error(transparent)]
+	Statement(#[from] StatementError),
 	/// A registration.
 	#[error(transparent)]
 	Registration(#[from] RegistrationError),
+	/// A key agreement.
+	#[error(transparent)]
+	Agreement(#[from] AgreementError),
 	/// A journal.
 	#[error(transparent)]
 	Journal(#[from] JournalError),
@@ -45,12 +60,36 @@ pub enum Error {
 	/// A transaction.
 	#[error(transparent)]
 	Settle(#[from] SettleError),
+	/// An operation, whichever it is.
+	#[error(transparent)]
+	Transact(#[from] TransactError),
 	/// A payment.
 	#[error(transparent)]
 	Pay(#[from] PayError),
 	/// An owner's operation.
 	#[error(transparent)]
 	Owner(#[from] OwnerError),
+	/// A spending policy or an approval.
+	#[error(transparent)]
+	Policy(#[from] PolicyError),
+	/// A change of keys.
+	#[error(transparent)]
+	Keyring(#[from] KeyringError),
+	/// A service.
+	#[error(transparent)]
+	Service(#[from] ServiceError),
+	/// An attestation.
+	#[error(transparent)]
+	Attestation(#[from] AttestationError),
+	/// A file of attestations.
+	#[error(transparent)]
+	AttestationBatch(#[from] AttestationBatchError),
+	/// A recovery.
+	#[error(transparent)]
+	Recovery(#[from] RecoveryError),
+	/// A document.
+	#[error(transparent)]
+	Content(#[from] ContentError),
 }
 
 impl From<SpecError> for Error {
@@ -64,17 +103,25 @@ impl Error {
 	pub fn code(&self) -> &'static str {
 		match self {
 			Self::Amount(_) => "bad-amount",
-			Self::Payee(_) => "bad-payee",
-			Self::Batch(_) => "bad-batch",
+			Self::Payee(error) => payee_code(error),
+			Self::Batch(_) | Self::AttestationBatch(_) => "bad-batch",
 			Self::Key(_) => "bad-key",
 			Self::KeyFile(_) => "bad-key-file",
-			Self::Registration(RegistrationError::WrongChain { .. }) => "wrong-chain",
-			Self::Registration(_) => "bad-registration",
-			Self::Journal(_) | Self::Pay(PayError::Journal(_)) => "bad-journal",
+			Self::Statement(error) => statement_code(error),
+			Self::Registration(error) => registration_code(error),
+			Self::Agreement(error) => agreement_code(error),
+			Self::Journal(_) => "bad-journal",
 			Self::Chain(error) => chain_code(error),
 			Self::Settle(error) => settle_code(error),
+			Self::Transact(error) => transact_code(error),
 			Self::Pay(error) => pay_code(error),
 			Self::Owner(error) => owner_code(error),
+			Self::Policy(error) => policy_code(error),
+			Self::Keyring(error) => keyring_code(error),
+			Self::Service(error) => service_code(error),
+			Self::Attestation(error) => attestation_code(error),
+			Self::Recovery(error) => recovery_code(error),
+			Self::Content(error) => content_code(error),
 		}
 	}
 
@@ -84,9 +131,12 @@ impl Error {
 			Self::Amount(_)
 			| Self::Payee(_)
 			| Self::Batch(_)
+			| Self::AttestationBatch(_)
 			| Self::Key(_)
 			| Self::KeyFile(_)
+			| Self::Statement(_)
 			| Self::Registration(_)
+			| Self::Agreement(_)
 			| Self::Journal(_)
 			| Self::Chain(ChainError::Spec(_) | ChainError::WrongChain { .. }) => true,
 			Self::Pay(error) => matches!(error, PayError::Journal(_)),
@@ -95,9 +145,82 @@ impl Error {
 				OwnerError::NothingToRegister
 					| OwnerError::Registration { .. }
 					| OwnerError::Duplicate { .. }
+					| OwnerError::OwnKey { .. }
+					| OwnerError::NoRights
+					| OwnerError::Profile(_)
 			),
-			Self::Chain(_) | Self::Settle(_) => false,
+			Self::Policy(error) => matches!(
+				error,
+				PolicyError::ZeroPeriod
+					| PolicyError::TooManyPayees(_)
+					| PolicyError::DuplicatePayee(_)
+					| PolicyError::ZeroAmount
+			),
+			Self::Keyring(error) => matches!(error, KeyringError::Agreement(_)),
+			Self::Service(error) => matches!(
+				error,
+				ServiceError::ZeroPrice
+					| ServiceError::PriceTooHigh(_)
+					| ServiceError::EndpointTooLong
+					| ServiceError::InvalidEndpoint(_)
+			),
+			Self::Attestation(error) => matches!(error, AttestationError::WrongSubject { .. }),
+			Self::Recovery(error) => matches!(
+				error,
+				RecoveryError::NoFriends
+					| RecoveryError::TooManyFriends { .. }
+					| RecoveryError::DuplicateFriend(_)
+					| RecoveryError::OwnFriend(_)
+					| RecoveryError::Threshold { .. }
+					| RecoveryError::NoDelay
+			),
+			Self::Content(error) => matches!(
+				error,
+				ContentError::NoGateway(_)
+					| ContentError::InvalidGateway(_)
+					| ContentError::Io { .. }
+					| ContentError::Exists(_)
+			),
+			Self::Chain(_) | Self::Settle(_) | Self::Transact(_) => false,
 		}
+	}
+}
+
+const fn payee_code(error: &PayeeError) -> &'static str {
+	match error {
+		PayeeError::NotMachine(_) | PayeeError::NumberTooLarge(_) => "bad-machine",
+		PayeeError::BadDid { .. } | PayeeError::OtherNetwork { .. } => "bad-did",
+		PayeeError::BadAddress { .. } => "bad-account",
+		PayeeError::Empty | PayeeError::Unknown(_) => "bad-payee",
+	}
+}
+
+const fn statement_code(error: &StatementError) -> &'static str {
+	match error {
+		StatementError::WrongChain { .. } => "wrong-chain",
+		StatementError::Io { statement, .. }
+		| StatementError::Malformed { statement, .. }
+		| StatementError::BadProof { statement, .. }
+		| StatementError::Expired { statement, .. }
+		| StatementError::ValidTooLong { statement, .. } => match statement {
+			Statement::Registration => "bad-registration",
+			Statement::KeyAgreement => "bad-agreement",
+		},
+		StatementError::Exists(_) => "file-exists",
+	}
+}
+
+const fn registration_code(error: &RegistrationError) -> &'static str {
+	match error {
+		RegistrationError::Statement(error) => statement_code(error),
+		_ => "bad-registration",
+	}
+}
+
+const fn agreement_code(error: &AgreementError) -> &'static str {
+	match error {
+		AgreementError::Statement(error) => statement_code(error),
+		_ => "bad-agreement",
 	}
 }
 
@@ -124,13 +247,39 @@ const fn settle_code(error: &SettleError) -> &'static str {
 	}
 }
 
+const fn transact_code(error: &TransactError) -> &'static str {
+	match error {
+		TransactError::UnknownMachine(_) => "unknown-machine",
+		TransactError::Retired(_) => "not-active",
+		TransactError::NotOwner { .. } | TransactError::NotPermitted { .. } => "not-owner",
+		TransactError::OutOfUsdt { .. } => "out-of-usdt",
+		TransactError::OutOfDam { .. } => "out-of-dam",
+		TransactError::Settle(error) => settle_code(error),
+		TransactError::Failed { .. } => "failed",
+	}
+}
+
+const fn violation_code(violation: &Violation) -> &'static str {
+	match violation {
+		Violation::PaymentCap { .. } => "exceeds-payment-cap",
+		Violation::PeriodCap { .. } => "exceeds-period-cap",
+		Violation::Payee { .. } => "payee-not-allowed",
+		Violation::CoSignature { .. } => "needs-co-signature",
+	}
+}
+
 const fn pay_code(error: &PayError) -> &'static str {
 	match error {
-		PayError::NotRegistered { .. } | PayError::KeyReplaced { .. } => "not-registered",
+		PayError::NotRegistered { .. } | PayError::KeyEnded { .. } => "not-registered",
+		PayError::MayNotPay { .. } => "key-lacks-right",
 		PayError::Suspended { .. } | PayError::Retired { .. } => "not-active",
+		PayError::Frozen { .. } => "frozen",
 		PayError::OutOfUsdt { .. } => "out-of-usdt",
 		PayError::UnknownPayee(_) => "unknown-payee",
 		PayError::SelfPayment(_) => "self-payment",
+		PayError::Policy(violation) | PayError::PolicyOfItem { violation, .. } => {
+			violation_code(violation)
+		},
 		PayError::Settle(error) => settle_code(error),
 		PayError::Failed { .. } => "failed",
 		PayError::Journal(_) => "bad-journal",
@@ -139,19 +288,130 @@ const fn pay_code(error: &PayError) -> &'static str {
 
 const fn owner_code(error: &OwnerError) -> &'static str {
 	match error {
-		OwnerError::Registration { cause: RegistrationError::WrongChain { .. }, .. } => {
-			"wrong-chain"
-		},
+		OwnerError::Registration { cause, .. } => registration_code(cause),
 		OwnerError::NothingToRegister
-		| OwnerError::Registration { .. }
-		| OwnerError::Duplicate { .. } => "bad-registration",
+		| OwnerError::Duplicate { .. }
+		| OwnerError::OwnKey { .. } => "bad-registration",
 		OwnerError::KeyUsed { .. } => "key-used",
-		OwnerError::NoChange { .. } => "no-change",
-		OwnerError::UnknownMachine(_) => "unknown-machine",
-		OwnerError::Retired(_) => "not-active",
-		OwnerError::NotOwner { .. } => "not-owner",
-		OwnerError::OutOfUsdt { .. } => "out-of-usdt",
-		OwnerError::Settle(error) => settle_code(error),
-		OwnerError::Failed { .. } => "failed",
+		OwnerError::NoChange { .. }
+		| OwnerError::NothingToFreeze
+		| OwnerError::NotFrozen(_)
+		| OwnerError::NoOperator(_)
+		| OwnerError::SamePlace => "no-change",
+		OwnerError::HasChildren(_) => "has-children",
+		OwnerError::InvalidOperator { .. } | OwnerError::NoRights => "bad-operator",
+		OwnerError::Profile(_) => "bad-profile",
+		OwnerError::Cycle { .. } | OwnerError::TooDeep(_) => "bad-parent",
+		OwnerError::InvalidRecipient { .. } => "bad-recipient",
+		OwnerError::OfferExpiry { .. } => "bad-expiry",
+		OwnerError::NoOffer(_)
+		| OwnerError::NotRecipient { .. }
+		| OwnerError::OfferExpired { .. } => "no-offer",
+		OwnerError::Transact(error) => transact_code(error),
+	}
+}
+
+const fn policy_code(error: &PolicyError) -> &'static str {
+	match error {
+		PolicyError::ZeroPeriod
+		| PolicyError::TooManyPayees(_)
+		| PolicyError::DuplicatePayee(_) => "bad-policy",
+		PolicyError::NoPolicy(_) => "no-change",
+		PolicyError::ZeroAmount => "bad-amount",
+		PolicyError::Expiry { .. } => "bad-expiry",
+		PolicyError::TooManyApprovals(_) => "too-many-approvals",
+		PolicyError::NoApproval { .. } => "no-approval",
+		PolicyError::Transact(error) => transact_code(error),
+	}
+}
+
+const fn keyring_code(error: &KeyringError) -> &'static str {
+	match error {
+		KeyringError::Agreement(error) => agreement_code(error),
+		KeyringError::NotRegistered { .. } | KeyringError::Ended { .. } => "not-registered",
+		KeyringError::NotPaymentKey { .. } => "key-lacks-right",
+		KeyringError::KeyUsed { .. } => "key-used",
+		KeyringError::NotForDevice { .. } => "bad-key",
+		KeyringError::Suspended { .. } => "not-active",
+		KeyringError::Frozen { .. } => "frozen",
+		KeyringError::RotatedTooRecently { .. } => "too-soon",
+		KeyringError::TooManyFurtherKeys(_) | KeyringError::TooManyKeys(_) => "too-many-keys",
+		KeyringError::NotFurtherKey { .. } | KeyringError::PaymentKey { .. } => "not-further-key",
+		KeyringError::Transact(error) => transact_code(error),
+	}
+}
+
+const fn service_code(error: &ServiceError) -> &'static str {
+	match error {
+		ServiceError::ZeroPrice
+		| ServiceError::PriceTooHigh(_)
+		| ServiceError::EndpointTooLong
+		| ServiceError::InvalidEndpoint(_) => "bad-service",
+		ServiceError::NotRegistered { .. } | ServiceError::KeyEnded { .. } => "not-registered",
+		ServiceError::KeyLacksRight { .. } => "key-lacks-right",
+		ServiceError::Frozen { .. } => "frozen",
+		ServiceError::TooManyServices(_) => "too-many-services",
+		ServiceError::UnknownService { .. } => "unknown-service",
+		ServiceError::Transact(error) => transact_code(error),
+	}
+}
+
+const fn attestation_code(error: &AttestationError) -> &'static str {
+	match error {
+		AttestationError::WrongSubject { .. } => "bad-subject",
+		AttestationError::NotAccredited { .. } => "not-accredited",
+		AttestationError::Expiry { .. } | AttestationError::ExpiryNotLater { .. } => "bad-expiry",
+		AttestationError::AlreadyIssued { .. } => "already-issued",
+		AttestationError::NotFound { .. } => "unknown-attestation",
+		AttestationError::Revoked { .. } => "revoked",
+		AttestationError::Expired { .. } | AttestationError::Lapsed { .. } => "lapsed",
+		AttestationError::NotExpired { .. } => "not-expired",
+		AttestationError::Transact(error) => transact_code(error),
+	}
+}
+
+const fn recovery_code(error: &RecoveryError) -> &'static str {
+	match error {
+		RecoveryError::NoFriends
+		| RecoveryError::TooManyFriends { .. }
+		| RecoveryError::DuplicateFriend(_)
+		| RecoveryError::OwnFriend(_)
+		| RecoveryError::Threshold { .. }
+		| RecoveryError::NoDelay => "bad-friends",
+		RecoveryError::AttemptRuns(_) | RecoveryError::AlreadyStarted { .. } => "attempt-runs",
+		RecoveryError::UnknownGroup { .. } | RecoveryError::NoAttempt { .. } => "no-attempt",
+		RecoveryError::NothingToClear(_)
+		| RecoveryError::NotRecovered(_)
+		| RecoveryError::AlreadyApproved(_)
+		| RecoveryError::FullyApproved => "no-change",
+		RecoveryError::NotFriend { .. }
+		| RecoveryError::NotCanceller(_)
+		| RecoveryError::NotInheritor { .. } => "not-entitled",
+		RecoveryError::NotApproved { .. } => "not-approved",
+		RecoveryError::TooEarly(_) | RecoveryError::NotYetCancelable(_) => "too-soon",
+		RecoveryError::Recovered { .. } => "recovered",
+		RecoveryError::NotTheirs { .. } => "not-owner",
+		RecoveryError::Inner(_) => "failed",
+		RecoveryError::Transact(error) => transact_code(error),
+	}
+}
+
+const fn content_code(error: &ContentError) -> &'static str {
+	match error {
+		ContentError::HashMismatch { .. }
+		| ContentError::CidMismatch { .. }
+		| ContentError::UnknownLayout { .. } => "content-mismatch",
+		ContentError::UnsupportedCid { .. } | ContentError::UnsupportedScheme(_) => {
+			"unsupported-content"
+		},
+		ContentError::MalformedCid(_) | ContentError::InvalidUri(_) => "bad-content-address",
+		ContentError::NoGateway(_) | ContentError::InvalidGateway(_) => "bad-gateway",
+		ContentError::TooLarge { .. } => "too-large",
+		ContentError::Status { .. }
+		| ContentError::TooManyRedirects { .. }
+		| ContentError::TimedOut { .. }
+		| ContentError::Http { .. } => "network",
+		ContentError::Io { .. } => "bad-file",
+		ContentError::Exists(_) => "file-exists",
 	}
 }

@@ -4,10 +4,15 @@
 //! # Overview
 //!
 //! * [`keys`]: keys of three curves and the file that keeps one;
-//! * [`registration`]: the offline signature by which a device agrees to be registered;
+//! * [`registration`], [`agreement`]: the offline signatures by which a device agrees to be
+//!   registered, and a further key to act for a machine;
 //! * [`chain`]: the light client, behind the trait [`chain::Network`];
 //! * [`settle`]: sending a transaction once, and knowing for certain what became of it;
-//! * [`payments`], [`owner`]: what machines and owners do;
+//! * [`payments`], [`policy`]: what machines pay, within what their owners allow;
+//! * [`owner`], [`keyring`], [`services`], [`recovery`]: what owners, operators and keys do with
+//!   machines;
+//! * [`attestations`]: what accredited third parties do; [`queries`]: lists put together;
+//! * [`content`]: documents that the chain knows by hash, fetched and checked;
 //! * [`amount`], [`payee`], [`batch`]: what people write, checked;
 //! * [`journal`]: the record that makes payments safe to repeat.
 //!
@@ -35,21 +40,32 @@
 //! # }
 //! ```
 
+pub mod agreement;
 pub mod amount;
+pub mod attestations;
 pub mod batch;
 pub mod chain;
+pub mod content;
 mod error;
 pub mod journal;
+pub mod keyring;
 pub mod keys;
 pub mod owner;
 pub mod payee;
 pub mod payments;
+pub mod policy;
+pub mod queries;
+pub mod recovery;
 pub mod registration;
+pub mod services;
 pub mod settle;
+pub mod statement;
+pub mod transact;
 
 #[cfg(test)]
 mod tests;
 
+pub use agreement::KeyAgreement;
 pub use amount::{AmountError, Dam, Usdt};
 pub use batch::Batch;
 pub use error::Error;
@@ -57,6 +73,7 @@ pub use journal::Journal;
 pub use keys::{Key, KeyFile, Scheme};
 pub use registration::Registration;
 pub use settle::Patience;
+pub use transact::Done;
 
 /// An account of the chain: 32 bytes, shown as an SS58 address.
 pub use subxt::utils::AccountId32 as AccountId;

@@ -21,6 +21,9 @@ pub enum PayeeError {
 		 account (an SS58 address, or 0x and 64 hexadecimal digits)"
 	)]
 	Unknown(String),
+	/// Neither number nor DID, where only a machine will do.
+	#[error("`{0}` is no machine: write its number (7) or its DID (did:dam:local:7)")]
+	NotMachine(String),
 	/// Digits, but more than a machine number has.
 	#[error("`{0}` is no machine number: the largest is 18446744073709551615")]
 	NumberTooLarge(String),
@@ -68,6 +71,24 @@ pub fn parse_account(text: &str) -> Result<AccountId, PayeeError> {
 	}
 }
 
+/// Reads the DID of a machine on `network`.
+///
+/// With `network` unknown, a DID of any network is taken.
+///
+/// # Errors
+/// [`PayeeError::BadDid`], [`PayeeError::OtherNetwork`].
+pub fn parse_did(text: &str, network: Option<&str>) -> Result<Did, PayeeError> {
+	let did: Did = text.parse().map_err(|why| PayeeError::BadDid { text: text.into(), why })?;
+	match network {
+		Some(ours) if ours != did.network => Err(PayeeError::OtherNetwork {
+			did: text.into(),
+			theirs: did.network,
+			ours: ours.into(),
+		}),
+		_ => Ok(did),
+	}
+}
+
 /// Reads a machine: its number, or its DID on `network`.
 ///
 /// With `network` unknown, a DID of any network is taken.
@@ -76,18 +97,10 @@ pub fn parse_account(text: &str) -> Result<AccountId, PayeeError> {
 /// See [`PayeeError`].
 pub fn parse_machine(text: &str, network: Option<&str>) -> Result<MachineId, PayeeError> {
 	if text.starts_with("did:") {
-		let did: Did = text.parse().map_err(|why| PayeeError::BadDid { text: text.into(), why })?;
-		return match network {
-			Some(ours) if ours != did.network => Err(PayeeError::OtherNetwork {
-				did: text.into(),
-				theirs: did.network,
-				ours: ours.into(),
-			}),
-			_ => Ok(did.machine),
-		};
+		return Ok(parse_did(text, network)?.machine);
 	}
 	if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-		return Err(PayeeError::Unknown(text.into()));
+		return Err(PayeeError::NotMachine(text.into()));
 	}
 	text.parse().map_err(|_| PayeeError::NumberTooLarge(text.into()))
 }
@@ -162,5 +175,28 @@ mod tests {
 			Err(PayeeError::OtherNetwork { .. })
 		));
 		assert!(matches!(parse_payee("did:web:x", None), Err(PayeeError::BadDid { .. })));
+	}
+
+	#[test]
+	fn machines_should_be_read_by_number_and_by_did_only() {
+		assert_eq!(parse_machine("7", None), Ok(7));
+		assert_eq!(parse_machine("did:dam:local:7", Some("local")), Ok(7));
+		assert_eq!(parse_machine("did:dam:elsewhere:7", None), Ok(7));
+		for text in ["", "-7", "charger", ALICE] {
+			assert_eq!(parse_machine(text, None), Err(PayeeError::NotMachine(text.into())));
+		}
+	}
+
+	#[test]
+	fn dids_should_be_read_on_their_network_only() {
+		let did = parse_did("did:dam:local:7", Some("local")).unwrap();
+		assert_eq!((did.network.as_str(), did.machine), ("local", 7));
+		for text in ["7", "", "did:dam:local:07", "did:dam:local:7#key-0"] {
+			assert!(matches!(parse_did(text, None), Err(PayeeError::BadDid { .. })), "{text}");
+		}
+		assert!(matches!(
+			parse_did("did:dam:local:7", Some("dev")),
+			Err(PayeeError::OtherNetwork { .. })
+		));
 	}
 }

@@ -1,19 +1,29 @@
 //! Paying, as a machine.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use dam_primitives::{
-	machine_account, FailedPayment, MachineId, MachineInfo, MachineStatus, Payee, Payment,
+	machine_account, FailedPayment, MachineId, MachineInfo, MachineKind, MachineStatus, Payee,
+	Payment,
 };
+use futures::{stream, StreamExt, TryStreamExt};
 use subxt::utils::H256;
 use thiserror::Error;
 
 use crate::{
+	agreement::describe_rights,
 	amount::Usdt,
 	chain::{Block, Call, ChainError, ChainEvent, DispatchFailure, Inclusion, Network, SignedCall},
 	journal::{digest, Journal, JournalError},
+	keyring::is_payment_key,
 	keys::Key,
+	policy::{normal_form, Allowance, Violation},
 	settle::{resume, send, Patience, Progress, SettleError},
 	AccountId, Dam,
 };
+
+/// How many payees are looked up at a time.
+const LOOKUPS: usize = 16;
 
 /// Why a payment did not happen.
 #[derive(Debug, Error)]
@@ -27,10 +37,34 @@ pub enum PayError {
 		/// Account of the key.
 		key: AccountId,
 	},
-	/// The machine has another key by now.
-	#[error("machine {machine} has another key by now: use its current key file")]
-	KeyReplaced {
+	/// The key was replaced, removed, or its machine is gone.
+	#[error(
+		"the key acts for machine {machine} no more, since block {ended_at}: use the machine's \
+		 present payment key"
+	)]
+	KeyEnded {
 		/// Whose key it was.
+		machine: MachineId,
+		/// Last block in which it acted.
+		ended_at: u32,
+	},
+	/// The key acts for the machine, but not in payments.
+	#[error(
+		"the key may not pay for machine {machine}, its rights are {rights}: use the payment key"
+	)]
+	MayNotPay {
+		/// Whose key it is.
+		machine: MachineId,
+		/// What it may do.
+		rights: String,
+	},
+	/// The owner has frozen the keys.
+	#[error(
+		"the keys of machine {machine} are frozen: its owner can unfreeze them (`dam-device owner \
+		 key unfreeze`)"
+	)]
+	Frozen {
+		/// Which machine.
 		machine: MachineId,
 	},
 	/// The owner has stopped the machine.
@@ -66,6 +100,17 @@ pub enum PayError {
 	/// The payer would pay itself.
 	#[error("machine {0} would pay itself: name another payee")]
 	SelfPayment(MachineId),
+	/// The owner's policy.
+	#[error(transparent)]
+	Policy(#[from] Violation),
+	/// The owner's policy, for one payment of several.
+	#[error("payment {index} (counted from 0): {violation}")]
+	PolicyOfItem {
+		/// Position of the payment, from 0.
+		index: usize,
+		/// Which rule.
+		violation: Violation,
+	},
 	/// The transaction did not become final.
 	#[error(transparent)]
 	Settle(#[from] SettleError),
@@ -119,26 +164,38 @@ pub struct Payer<'a, N> {
 }
 
 impl<'a, N: Network> Payer<'a, N> {
-	/// Finds the machine for which a key acts.
+	/// Finds the machine for which a key pays.
 	///
 	/// # Errors
-	/// [`PayError::NotRegistered`], [`PayError::KeyReplaced`], [`PayError::Suspended`],
-	/// [`PayError::Retired`].
+	/// [`PayError::NotRegistered`], [`PayError::Retired`], [`PayError::KeyEnded`],
+	/// [`PayError::MayNotPay`], [`PayError::Frozen`], [`PayError::Suspended`].
 	pub async fn new(network: &'a N, key: &'a Key, patience: Patience) -> Result<Self, PayError> {
 		let account = key.account();
 		let not_registered = PayError::NotRegistered { key: account };
-		let Some(id) = network.machine_of(account).await? else {
+		let Some(record) = network.key(account).await? else {
 			return Err(not_registered);
 		};
+		let id = record.machine;
 		let Some(machine) = network.machine(id).await? else {
 			return Err(not_registered);
 		};
-		match machine.status {
-			MachineStatus::Retired => Err(PayError::Retired { machine: id }),
-			_ if machine.key_account != account => Err(PayError::KeyReplaced { machine: id }),
-			MachineStatus::Suspended => Err(PayError::Suspended { machine: id }),
-			MachineStatus::Active => Ok(Self { network, key, machine, patience }),
+		if machine.status == MachineStatus::Retired {
+			return Err(PayError::Retired { machine: id });
 		}
+		if let Some(ended_at) = record.valid_until {
+			return Err(PayError::KeyEnded { machine: id, ended_at });
+		}
+		if !is_payment_key(&record) {
+			let rights = describe_rights(record.rights);
+			return Err(PayError::MayNotPay { machine: id, rights });
+		}
+		if machine.frozen {
+			return Err(PayError::Frozen { machine: id });
+		}
+		if machine.status == MachineStatus::Suspended {
+			return Err(PayError::Suspended { machine: id });
+		}
+		Ok(Self { network, key, machine, patience })
 	}
 
 	/// The machine that pays.
@@ -156,23 +213,17 @@ impl<'a, N: Network> Payer<'a, N> {
 		journal: Option<&mut Journal>,
 		progress: &mut (dyn FnMut(Progress) + Send),
 	) -> Result<Receipt, PayError> {
-		let machine = self.machine.id;
+		let digest = digest(self.network.genesis(), self.key.account(), payment);
 		// What the chain would refuse is refused here, where it costs no quota. A repeated command
 		// must get past this: the money may be gone because it was paid.
-		if journal.is_none() {
-			if let Payee::Machine(payee) = payment.payee {
-				if payee == machine {
-					return Err(PayError::SelfPayment(machine));
-				}
-				let known = self.network.machine(payee).await?;
-				if known.is_none_or(|payee| payee.status == MachineStatus::Retired) {
-					return Err(PayError::UnknownPayee(payee));
-				}
-			}
-			self.check_funds(Usdt::from_units(payment.amount)).await?;
+		let repeated = match &journal {
+			Some(journal) => journal.signed(0, digest)?.is_some(),
+			None => false,
+		};
+		if !repeated {
+			self.check(payment).await?;
 		}
 		let call = Call::Pay(payment.clone());
-		let digest = digest(self.network.genesis(), self.key.account(), payment);
 		let (signed, inclusion) = self.execute(0, digest, &call, journal, progress).await?;
 		let mut receipt = self.receipt(&signed, inclusion)?;
 		receipt.paid = 1;
@@ -205,6 +256,76 @@ impl<'a, N: Network> Payer<'a, N> {
 			}
 		}
 		Ok(receipt)
+	}
+
+	/// Whether the owner's policy allows all of these payments, one after another. Costs one look at
+	/// each payee if the policy is about kinds of machines.
+	///
+	/// # Errors
+	/// [`PayError::PolicyOfItem`] for the first that it does not allow.
+	pub async fn check_policy(&self, payments: &[Payment<AccountId>]) -> Result<(), PayError> {
+		self.plan(payments)
+			.await?
+			.map_err(|(index, violation)| PayError::PolicyOfItem { index, violation })
+	}
+
+	/// What the chain would refuse of one payment.
+	async fn check(&self, payment: &Payment<AccountId>) -> Result<(), PayError> {
+		let machine = self.machine.id;
+		if let Payee::Machine(payee) = normal_form(payment.payee.clone()) {
+			if payee == machine {
+				return Err(PayError::SelfPayment(machine));
+			}
+			let known = self.network.machine(payee).await?;
+			if known.is_none_or(|payee| payee.status == MachineStatus::Retired) {
+				return Err(PayError::UnknownPayee(payee));
+			}
+		}
+		let payments = std::slice::from_ref(payment);
+		self.plan(payments).await?.map_err(|(_, violation)| PayError::Policy(violation))?;
+		self.check_funds(Usdt::from_units(payment.amount)).await
+	}
+
+	/// Goes through payments with the owner's policy, until it forbids one.
+	async fn plan(
+		&self,
+		payments: &[Payment<AccountId>],
+	) -> Result<Result<(), (usize, Violation)>, PayError> {
+		let machine = self.machine.id;
+		let Some(rules) = self.network.policy(machine).await? else { return Ok(Ok(())) };
+		// The earliest block that can hold the payment.
+		let next = self.network.finalized().await?.number.saturating_add(1);
+		let mut allowance = Allowance::new(machine, rules, next);
+		let kinds = self.kinds(&allowance, payments).await?;
+		for (index, payment) in payments.iter().enumerate() {
+			let amount = Usdt::from_units(payment.amount);
+			let kind =
+				allowance.asks_kind_of(&payment.payee).and_then(|id| kinds.get(&id).copied());
+			if let Err(violation) = allowance.allow(&payment.payee, kind, amount) {
+				return Ok(Err((index, violation)));
+			}
+			allowance.made(&payment.payee, amount, next);
+		}
+		Ok(Ok(()))
+	}
+
+	/// The kinds of the payees, as far as the policy asks for them.
+	async fn kinds(
+		&self,
+		allowance: &Allowance,
+		payments: &[Payment<AccountId>],
+	) -> Result<BTreeMap<MachineId, MachineKind>, PayError> {
+		let asked: BTreeSet<MachineId> =
+			payments.iter().filter_map(|payment| allowance.asks_kind_of(&payment.payee)).collect();
+		let found: Vec<_> = stream::iter(asked)
+			.map(|id| async move { Ok::<_, ChainError>((id, self.network.machine(id).await?)) })
+			.buffer_unordered(LOOKUPS)
+			.try_collect()
+			.await?;
+		Ok(found
+			.into_iter()
+			.filter_map(|(id, machine)| Some((id, machine?.profile.kind)))
+			.collect())
 	}
 
 	/// Whether the machine holds `needed`.

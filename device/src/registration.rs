@@ -1,10 +1,6 @@
 //! Registrations: what a device signs offline, and the file that carries it to the owner.
 
-use std::{
-	fs::{self, OpenOptions},
-	io::{self, Write},
-	path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use dam_primitives::{
 	registration::RegistrationStatement, MachineProfile, Metadata, PublicKey, Signature, Uri,
@@ -14,57 +10,18 @@ use subxt::utils::H256;
 use thiserror::Error;
 
 use crate::{
-	keys::{account_of, verify, Key, Scheme},
+	keys::{Key, Scheme},
 	payee::parse_account,
+	statement::{self, Checked, Statement, StatementError, Version},
 	AccountId,
 };
-
-/// Format of the file.
-const VERSION: u32 = 1;
-/// No registration file is longer.
-const MAX_BYTES: u64 = 64 * 1024;
 
 /// Why a registration cannot be used.
 #[derive(Debug, Error)]
 pub enum RegistrationError {
-	/// The file cannot be read or written.
-	#[error("cannot {doing} the registration file {path}: {cause}")]
-	Io {
-		/// `read` or `write`.
-		doing: &'static str,
-		/// Which file.
-		path: PathBuf,
-		/// What the system said.
-		cause: io::Error,
-	},
-	/// A file is already there.
-	#[error("{0} exists already: choose another path or remove it")]
-	Exists(PathBuf),
-	/// The file is not what we wrote.
-	#[error("{path} is no registration file ({why}): have the device sign a new one")]
-	Malformed {
-		/// Which file.
-		path: PathBuf,
-		/// What is wrong.
-		why: String,
-	},
-	/// The signature is not one of the key over the statement.
-	#[error("the registration of key {key} was altered or its signature is wrong: sign it again")]
-	BadProof {
-		/// Account of the key.
-		key: AccountId,
-	},
-	/// It was signed for another chain.
-	#[error(
-		"the registration was signed for the chain with genesis {theirs:?}, but this chain is \
-		 {ours:?}: sign it again with this chain's specification"
-	)]
-	WrongChain {
-		/// Genesis in the registration.
-		theirs: H256,
-		/// Genesis of the chain.
-		ours: H256,
-	},
+	/// The file, the proof, the chain or the expiry.
+	#[error(transparent)]
+	Statement(#[from] StatementError),
 	/// It was signed for another owner.
 	#[error(
 		"the registration names the owner {theirs}, but the submitting account is {ours}: sign it \
@@ -76,33 +33,18 @@ pub enum RegistrationError {
 		/// Who would submit it.
 		ours: AccountId,
 	},
-	/// It is too late.
-	#[error(
-		"the registration was valid until block {expires_at}, the chain is at {now}: sign it again"
-	)]
-	Expired {
-		/// Last block in which it was accepted.
-		expires_at: u32,
-		/// Number of the latest finalized block.
-		now: u32,
-	},
-	/// The chain takes no statements that are valid for so long.
-	#[error(
-		"the registration is valid until block {expires_at}, the chain takes none that goes beyond \
-		 block {latest} now: sign it again with an earlier --expires-at"
-	)]
-	ValidTooLong {
-		/// Last block that it names.
-		expires_at: u32,
-		/// Last block that it could name now.
-		latest: u32,
-	},
-	/// The metadata's URI is longer than the chain stores.
+	/// The metadata's address is longer than the chain stores.
 	#[error(
 		"the URI is longer than {} bytes: use a shorter one",
 		dam_primitives::machine::MAX_URI_BYTES
 	)]
 	UriTooLong,
+	/// The metadata's address is none.
+	#[error(
+		"`{0}` is no absolute URI: begin with a scheme, such as ipfs://, and escape everything but \
+		 letters, digits and the usual marks with %"
+	)]
+	InvalidUri(String),
 }
 
 /// A device's agreement to be registered, with its proof.
@@ -142,9 +84,8 @@ impl Registration {
 	/// chain with that genesis, which takes statements for the next `longest` blocks.
 	///
 	/// # Errors
-	/// [`RegistrationError::BadProof`], [`RegistrationError::WrongChain`],
-	/// [`RegistrationError::WrongOwner`], [`RegistrationError::Expired`],
-	/// [`RegistrationError::ValidTooLong`].
+	/// [`RegistrationError::Statement`], [`RegistrationError::WrongOwner`],
+	/// [`RegistrationError::InvalidUri`].
 	pub fn check(
 		&self,
 		genesis: H256,
@@ -159,62 +100,43 @@ impl Registration {
 			&self.profile,
 			self.expires_at,
 		);
-		if !verify(&self.key, &statement.signing_payload(), &self.proof) {
-			return Err(RegistrationError::BadProof { key: account_of(&self.key) });
-		}
-		if self.genesis != genesis {
-			return Err(RegistrationError::WrongChain { theirs: self.genesis, ours: genesis });
-		}
+		let checked = Checked {
+			statement: Statement::Registration,
+			genesis: self.genesis,
+			key: &self.key,
+			payload: &statement.signing_payload(),
+			proof: &self.proof,
+			expires_at: self.expires_at,
+		};
+		checked.check_proof(genesis)?;
 		if self.owner != owner {
 			return Err(RegistrationError::WrongOwner { theirs: self.owner, ours: owner });
 		}
-		if self.expires_at < now {
-			return Err(RegistrationError::Expired { expires_at: self.expires_at, now });
-		}
-		let latest = now.saturating_add(longest);
-		if self.expires_at > latest {
-			return Err(RegistrationError::ValidTooLong { expires_at: self.expires_at, latest });
-		}
-		Ok(())
+		check_profile(&self.profile)?;
+		Ok(checked.check_expiry(now, longest)?)
 	}
 
 	/// Writes a new file; an existing one is never overwritten.
 	///
 	/// # Errors
-	/// [`RegistrationError::Exists`], [`RegistrationError::Io`].
-	pub fn write(&self, path: &Path) -> Result<(), RegistrationError> {
-		let io = |cause: io::Error| match cause.kind() {
-			io::ErrorKind::AlreadyExists => RegistrationError::Exists(path.into()),
-			_ => RegistrationError::Io { doing: "write", path: path.into(), cause },
-		};
-		let text = serde_json::to_string_pretty(&File::from(self))
-			.expect("strings and numbers serialize; qed");
-		let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(io)?;
-		file.write_all(text.as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(io)
+	/// [`StatementError::Exists`], [`StatementError::Io`].
+	pub fn write(&self, path: &Path) -> Result<(), StatementError> {
+		statement::write(Statement::Registration, path, &File::from(self))
 	}
 
 	/// Reads a file. Its proof is checked by [`Self::check`].
 	///
 	/// # Errors
-	/// [`RegistrationError::Io`], [`RegistrationError::Malformed`].
-	pub fn read(path: &Path) -> Result<Self, RegistrationError> {
-		let io = |cause| RegistrationError::Io { doing: "read", path: path.into(), cause };
-		let malformed = |why: String| RegistrationError::Malformed { path: path.into(), why };
-		let size = fs::metadata(path).map_err(io)?.len();
-		if size > MAX_BYTES {
-			return Err(malformed(format!("{size} bytes long")));
-		}
-		let bytes = fs::read(path).map_err(io)?;
-		let file: File =
-			serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
-		Self::try_from(file).map_err(malformed)
+	/// [`StatementError::Io`], [`StatementError::Malformed`].
+	pub fn read(path: &Path) -> Result<Self, StatementError> {
+		statement::read::<File, _>(Statement::Registration, path)
 	}
 }
 
 /// Describes a machine: its kind, and a document about it if there is one.
 ///
 /// # Errors
-/// [`RegistrationError::UriTooLong`].
+/// [`RegistrationError::UriTooLong`], [`RegistrationError::InvalidUri`].
 pub fn profile(
 	kind: dam_primitives::MachineKind,
 	document: Option<([u8; 32], &str)>,
@@ -226,14 +148,26 @@ pub fn profile(
 		},
 		None => None,
 	};
-	Ok(MachineProfile { kind, metadata })
+	let profile = MachineProfile { kind, metadata };
+	check_profile(&profile)?;
+	Ok(profile)
+}
+
+/// Whether the chain takes what a machine says of itself.
+pub(crate) fn check_profile(profile: &MachineProfile) -> Result<(), RegistrationError> {
+	match &profile.metadata {
+		Some(metadata) if !metadata.uri.is_valid() => {
+			Err(RegistrationError::InvalidUri(metadata.uri.to_text()))
+		},
+		_ => Ok(()),
+	}
 }
 
 /// The registration as JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct File {
-	version: u32,
+	version: Version,
 	genesis_hash: H256,
 	owner: String,
 	scheme: Scheme,
@@ -252,34 +186,22 @@ struct Document {
 	uri: String,
 }
 
-fn bytes<const N: usize>(name: &str, text: &str) -> Result<[u8; N], String> {
-	let mut out = [0; N];
-	text.strip_prefix("0x")
-		.and_then(|digits| hex::decode_to_slice(digits, &mut out).ok())
-		.map(|()| out)
-		.ok_or_else(|| format!("`{name}` is not 0x and {} hexadecimal digits", 2 * N))
-}
-
 impl From<&Registration> for File {
 	fn from(registration: &Registration) -> Self {
-		let (scheme, proof) = match &registration.proof {
-			Signature::Ed25519(bytes) => (Scheme::Ed25519, hex::encode(bytes)),
-			Signature::Sr25519(bytes) => (Scheme::Sr25519, hex::encode(bytes)),
-			Signature::Ecdsa(bytes) => (Scheme::Ecdsa, hex::encode(bytes)),
-		};
+		let (scheme, key, proof) = statement::show_signed(&registration.key, &registration.proof);
 		Self {
-			version: VERSION,
+			version: Version,
 			genesis_hash: registration.genesis,
 			owner: registration.owner.to_string(),
 			scheme,
-			key: format!("0x{}", hex::encode(registration.key.as_bytes())),
+			key,
 			kind: registration.profile.kind,
 			metadata: registration.profile.metadata.as_ref().map(|metadata| Document {
 				hash: H256(metadata.hash),
 				uri: metadata.uri.to_text(),
 			}),
 			expires_at: registration.expires_at,
-			proof: format!("0x{proof}"),
+			proof,
 		}
 	}
 }
@@ -287,23 +209,7 @@ impl From<&Registration> for File {
 impl TryFrom<File> for Registration {
 	type Error = String;
 	fn try_from(file: File) -> Result<Self, String> {
-		if file.version != VERSION {
-			return Err(format!("format version {}, this program reads {VERSION}", file.version));
-		}
-		let (key, proof) = match file.scheme {
-			Scheme::Ed25519 => (
-				PublicKey::Ed25519(bytes("key", &file.key)?),
-				Signature::Ed25519(bytes("proof", &file.proof)?),
-			),
-			Scheme::Sr25519 => (
-				PublicKey::Sr25519(bytes("key", &file.key)?),
-				Signature::Sr25519(bytes("proof", &file.proof)?),
-			),
-			Scheme::Ecdsa => (
-				PublicKey::Ecdsa(bytes("key", &file.key)?),
-				Signature::Ecdsa(bytes("proof", &file.proof)?),
-			),
-		};
+		let (key, proof) = statement::parse_signed(file.scheme, &file.key, &file.proof)?;
 		let document = file.metadata.as_ref().map(|document| (document.hash.0, &*document.uri));
 		Ok(Self {
 			genesis: file.genesis_hash,
@@ -321,6 +227,7 @@ mod tests {
 	use super::*;
 	use dam_primitives::MachineKind;
 	use proptest::prelude::*;
+	use std::fs;
 
 	fn owner() -> AccountId {
 		Key::from_uri(Scheme::Sr25519, "//Alice").unwrap().account()
@@ -353,9 +260,34 @@ mod tests {
 			];
 			for registration in altered {
 				let refused = registration.check(H256([1; 32]), owner(), 0, 1_000);
-				assert!(matches!(refused, Err(RegistrationError::BadProof { .. })), "{scheme}");
+				assert!(
+					matches!(
+						refused,
+						Err(RegistrationError::Statement(StatementError::BadProof { .. }))
+					),
+					"{scheme}"
+				);
 			}
 		}
+	}
+
+	#[test]
+	fn profiles_should_be_refused_when_their_address_is_none() {
+		let of = |uri: &str| profile(MachineKind::Other, Some(([0; 32], uri)));
+		assert!(matches!(of("charger.json"), Err(RegistrationError::InvalidUri(_))));
+		assert!(matches!(of("http://a b"), Err(RegistrationError::InvalidUri(_))));
+		let long = format!("ipfs://{}", "x".repeat(122));
+		assert!(matches!(of(&long), Err(RegistrationError::UriTooLong)));
+		assert!(of(&long[..128]).is_ok());
+		// Also where somebody made the statement without this check.
+		let profile = MachineProfile {
+			kind: MachineKind::Other,
+			metadata: Some(Metadata { hash: [0; 32], uri: Uri::try_from("a b").unwrap() }),
+		};
+		let (key, _) = Key::generate(Scheme::Ed25519);
+		let signed = Registration::sign(&key, H256([1; 32]), owner(), profile, 500);
+		let refused = signed.check(H256([1; 32]), owner(), 500, 0);
+		assert!(matches!(refused, Err(RegistrationError::InvalidUri(_))));
 	}
 
 	#[test]
@@ -364,7 +296,7 @@ mod tests {
 		let here = H256([1; 32]);
 		assert!(matches!(
 			good.check(H256([2; 32]), owner(), 0, 1_000),
-			Err(RegistrationError::WrongChain { .. })
+			Err(RegistrationError::Statement(StatementError::WrongChain { .. }))
 		));
 		assert!(matches!(
 			good.check(here, AccountId::from([3; 32]), 0, 1_000),
@@ -372,11 +304,19 @@ mod tests {
 		));
 		assert!(matches!(
 			good.check(here, owner(), 501, 1_000),
-			Err(RegistrationError::Expired { expires_at: 500, now: 501 })
+			Err(RegistrationError::Statement(StatementError::Expired {
+				expires_at: 500,
+				now: 501,
+				..
+			}))
 		));
 		assert!(matches!(
 			good.check(here, owner(), 99, 400),
-			Err(RegistrationError::ValidTooLong { expires_at: 500, latest: 499 })
+			Err(RegistrationError::Statement(StatementError::ValidTooLong {
+				expires_at: 500,
+				latest: 499,
+				..
+			}))
 		));
 	}
 
@@ -388,7 +328,7 @@ mod tests {
 			let good = signed(scheme);
 			good.write(&path).unwrap();
 			assert_eq!(Registration::read(&path).unwrap(), good);
-			assert!(matches!(good.write(&path), Err(RegistrationError::Exists(_))));
+			assert!(matches!(good.write(&path), Err(StatementError::Exists(_))));
 
 			let text = fs::read_to_string(&path).unwrap();
 			for broken in [
@@ -401,7 +341,7 @@ mod tests {
 			] {
 				fs::write(&path, &broken).unwrap();
 				let refused = Registration::read(&path);
-				assert!(matches!(refused, Err(RegistrationError::Malformed { .. })), "{broken}");
+				assert!(matches!(refused, Err(StatementError::Malformed { .. })), "{broken}");
 			}
 		}
 	}
@@ -413,11 +353,11 @@ mod tests {
 			seed: [u8; 32],
 			genesis: [u8; 32],
 			expires_at: u32,
-			uri in "[ -~]{0,128}",
+			path in "[a-z0-9/?#.~:-]{0,118}",
 		) {
 			let folder = tempfile::tempdir().unwrap();
 			let key = Key::from_seed(Scheme::Ed25519, &seed).unwrap();
-			let profile = profile(MachineKind::Meter, Some((seed, &uri))).unwrap();
+			let profile = profile(MachineKind::Meter, Some((seed, &format!("https://x{path}")))).unwrap();
 			let good = Registration::sign(&key, H256(genesis), owner(), profile, expires_at);
 			let path = folder.path().join("registration.json");
 			good.write(&path).unwrap();

@@ -1,24 +1,31 @@
-//! The DID document of a machine: `did:dam:<network>:<id>`.
+//! The DID of a machine, `did:dam:<network>:<id>`, and the document to which it resolves.
 //!
-//! Data model: W3C Decentralized Identifiers 1.0; keys in the Multikey form of W3C Controlled
-//! Identifiers 1.0 (multicodec prefix, base58-btc multibase). Secp256k1 and Ed25519 keys are
-//! verification methods; sr25519 has the multicodec `0xef`.
+//! The method is specified in `docs/did-dam.md`. Data model: W3C Decentralized Identifiers 1.0. Keys
+//! are in the Multikey form of W3C Controlled Identifiers 1.0 (multicodec prefix, base58-btc
+//! multibase).
+//!
+//! Everything here is a function of what the runtime API shows of a machine: whoever has read that
+//! with a proof, has a proven document.
 
-use alloc::{
-	format,
-	string::{String, ToString},
-	vec,
-	vec::Vec,
-};
+mod document;
+mod endpoint;
+mod version;
+
+pub use document::{multikey, not_found, resolve};
+
+use alloc::string::{String, ToString};
 use core::fmt;
-use serde_json::{json, Value};
 
-use crate::{MachineId, MachineInfo, MachineStatus, PublicKey};
+use crate::MachineId;
+
+/// Longest network of a [`Did`], in bytes.
+pub const MAX_NETWORK_BYTES: usize = 64;
 
 /// A parsed `did:dam:<network>:<id>`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Did {
-	/// Id of the chain specification, for example `local`.
+	/// Id of the chain specification, for example `local`. At most [`MAX_NETWORK_BYTES`] lowercase
+	/// letters, digits, hyphens and underscores.
 	pub network: String,
 	/// The machine.
 	pub machine: MachineId,
@@ -27,10 +34,14 @@ pub struct Did {
 /// Why a text is not a DID of this method.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DidError {
-	/// It does not begin with `did:dam:`.
+	/// It is a DID, but of another method.
 	OtherMethod,
-	/// It is not `did:dam:<network>:<id>` with a decimal id.
+	/// It is no DID, or it is of this method without being `did:dam:<network>:<id>` with a decimal
+	/// id.
 	Malformed,
+	/// It is a DID URL: behind the DID stands a path, a query or a fragment. To dereference it,
+	/// resolve the DID in front of it and look up the rest in its document.
+	Url,
 }
 
 impl fmt::Display for DidError {
@@ -39,6 +50,10 @@ impl fmt::Display for DidError {
 			Self::OtherMethod => "not a DID of the method `dam`: it must begin with `did:dam:`",
 			Self::Malformed => {
 				"malformed DID: expected `did:dam:<network>:<id>`, for example `did:dam:local:7`"
+			},
+			Self::Url => {
+				"a DID URL, not a DID: leave out the path, query or fragment behind \
+				 `did:dam:<network>:<id>`"
 			},
 		})
 	}
@@ -50,19 +65,33 @@ impl core::str::FromStr for Did {
 	type Err = DidError;
 
 	fn from_str(text: &str) -> Result<Self, DidError> {
-		let rest = text.strip_prefix("did:dam:").ok_or(DidError::OtherMethod)?;
+		let rest = text.strip_prefix("did:").ok_or(DidError::Malformed)?;
+		let (method, rest) = rest.split_once(':').ok_or(DidError::Malformed)?;
+		let is_method = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+		if method.is_empty() || !method.bytes().all(is_method) {
+			return Err(DidError::Malformed);
+		}
+		if method != "dam" {
+			return Err(DidError::OtherMethod);
+		}
+		if rest.contains(['/', '?', '#']) {
+			return Err(DidError::Url);
+		}
 		let (network, id) = rest.rsplit_once(':').ok_or(DidError::Malformed)?;
-		let network_ok = !network.is_empty()
-			&& network.bytes().all(|byte| {
-				byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
-			});
 		// One spelling per machine: no sign, no leading zero.
 		let machine: MachineId = id.parse().map_err(|_| DidError::Malformed)?;
-		if !network_ok || machine.to_string() != id {
+		if !is_network(network) || machine.to_string() != id {
 			return Err(DidError::Malformed);
 		}
 		Ok(Self { network: network.into(), machine })
 	}
+}
+
+fn is_network(text: &str) -> bool {
+	(1..=MAX_NETWORK_BYTES).contains(&text.len())
+		&& text.bytes().all(|byte| {
+			byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
+		})
 }
 
 impl fmt::Display for Did {
@@ -71,112 +100,71 @@ impl fmt::Display for Did {
 	}
 }
 
-/// `publicKeyMultibase` of a key.
-pub fn multikey(key: &PublicKey) -> String {
-	// Multicodec codes as unsigned varints: ed25519-pub 0xed, sr25519-pub 0xef, secp256k1-pub 0xe7.
-	let prefix: [u8; 2] = match key {
-		PublicKey::Ed25519(_) => [0xed, 0x01],
-		PublicKey::Sr25519(_) => [0xef, 0x01],
-		PublicKey::Ecdsa(_) => [0xe7, 0x01],
-	};
-	let bytes: Vec<u8> = prefix.iter().chain(key.as_bytes()).copied().collect();
-	format!("z{}", bs58::encode(bytes).into_string())
-}
-
-/// The DID resolution result: `didDocument` and `didDocumentMetadata`.
-///
-/// A retired machine resolves to a document without keys, marked as deactivated.
-pub fn resolve<AccountId: fmt::Display>(network: &str, machine: &MachineInfo<AccountId>) -> Value {
-	let did = Did { network: network.into(), machine: machine.id };
-	let key_id = format!("{did}#key-0");
-	let retired = machine.status == MachineStatus::Retired;
-	let methods = if retired {
-		vec![]
-	} else {
-		vec![json!({
-			"id": key_id,
-			"type": "Multikey",
-			"controller": did.to_string(),
-			"publicKeyMultibase": multikey(&machine.key),
-		})]
-	};
-	// A suspended machine still proves who it is, but may not act.
-	let acting =
-		if machine.status == MachineStatus::Active { vec![key_id.clone()] } else { vec![] };
-	json!({
-		"didDocument": {
-			"@context": ["https://www.w3.org/ns/did/v1", "https://w3id.org/security/multikey/v1"],
-			"id": did.to_string(),
-			"verificationMethod": methods,
-			"authentication": if retired { vec![] } else { vec![key_id] },
-			"capabilityInvocation": acting,
-		},
-		"didDocumentMetadata": {
-			"deactivated": retired,
-			"versionId": machine.updated_at.to_string(),
-		},
-		"didResolutionMetadata": { "contentType": "application/did+ld+json" },
-	})
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::{machine_account, MachineProfile};
-
-	fn machine(status: MachineStatus) -> MachineInfo<String> {
-		MachineInfo {
-			id: 7,
-			owner: "owner".into(),
-			account: format!("{:?}", machine_account(7)),
-			key: PublicKey::Ed25519([0; 32]),
-			key_account: "key".into(),
-			status,
-			profile: MachineProfile::default(),
-			registered_at: 1,
-			updated_at: 3,
-			deposit: 0,
-		}
-	}
+	use alloc::format;
 
 	#[test]
 	fn did_should_read_back_what_it_writes() {
 		let did: Did = "did:dam:local:7".parse().unwrap();
 		assert_eq!(did, Did { network: "local".into(), machine: 7 });
 		assert_eq!(did.to_string(), "did:dam:local:7");
+		let longest = format!("did:dam:{}:{}", "n".repeat(MAX_NETWORK_BYTES), MachineId::MAX);
+		assert_eq!(longest.parse::<Did>().unwrap().to_string(), longest);
 	}
 
 	#[test]
-	fn did_should_refuse_other_methods_and_other_spellings() {
-		assert_eq!("did:web:example.org".parse::<Did>(), Err(DidError::OtherMethod));
-		for text in
-			["did:dam:7", "did:dam::7", "did:dam:local:07", "did:dam:local:+7", "did:dam:Local:7"]
-		{
+	fn did_should_refuse_other_methods() {
+		for text in ["did:web:example.org", "did:dam2:local:7", "did:key:z6Mk#z6Mk"] {
+			assert_eq!(text.parse::<Did>(), Err(DidError::OtherMethod), "{text}");
+		}
+	}
+
+	#[test]
+	fn did_should_refuse_other_spellings() {
+		let too_long = format!("did:dam:{}:7", "n".repeat(MAX_NETWORK_BYTES + 1));
+		for text in [
+			"",
+			"7",
+			"did",
+			"did:",
+			"did::local:7",
+			"did:dam",
+			"did:dam:",
+			"did:dam:7",
+			"did:dam::7",
+			"did:dam:local:",
+			"did:dam:local:07",
+			"did:dam:local:+7",
+			"did:dam:local:-7",
+			"did:dam:local:7 ",
+			" did:dam:local:7",
+			"did:dam:local:18446744073709551616",
+			"did:dam:Local:7",
+			"did:dam:lo%63al:7",
+			"did:dam:a:b:7",
+			"did:dam:local:7;service=x",
+			"did:dam:\u{e9}:7",
+			"did:DAM:local:7",
+			"DID:dam:local:7",
+			too_long.as_str(),
+		] {
 			assert_eq!(text.parse::<Did>(), Err(DidError::Malformed), "{text}");
 		}
 	}
 
 	#[test]
-	fn multikey_should_match_the_published_ed25519_vector() {
-		// did:key of the all-zero Ed25519 key, W3C CCG did:key test suite form.
-		let multibase = multikey(&PublicKey::Ed25519([0; 32]));
-		assert!(multibase.starts_with("z6Mk"), "{multibase}");
-		let decoded = bs58::decode(&multibase[1..]).into_vec().unwrap();
-		assert_eq!(decoded[..2], [0xed, 0x01]);
-		assert_eq!(decoded[2..], [0; 32]);
-	}
-
-	#[test]
-	fn retired_machines_should_resolve_as_deactivated_without_keys() {
-		let result = resolve("local", &machine(MachineStatus::Retired));
-		assert_eq!(result["didDocumentMetadata"]["deactivated"], true);
-		assert_eq!(result["didDocument"]["verificationMethod"], json!([]));
-	}
-
-	#[test]
-	fn suspended_machines_should_authenticate_but_not_act() {
-		let result = resolve("local", &machine(MachineStatus::Suspended));
-		assert_eq!(result["didDocument"]["authentication"], json!(["did:dam:local:7#key-0"]));
-		assert_eq!(result["didDocument"]["capabilityInvocation"], json!([]));
+	fn did_should_refuse_did_urls() {
+		for text in [
+			"did:dam:local:7#key-0",
+			"did:dam:local:7#",
+			"did:dam:local:7?versionId=3",
+			"did:dam:local:7?service=service-0",
+			"did:dam:local:7/path",
+			"did:dam:local:7/",
+		] {
+			assert_eq!(text.parse::<Did>(), Err(DidError::Url), "{text}");
+		}
 	}
 }

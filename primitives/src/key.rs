@@ -51,7 +51,18 @@ impl PublicKey {
 }
 
 /// A device's signature, of the same curve as its [`PublicKey`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
+#[derive(
+	Clone,
+	Copy,
+	PartialEq,
+	Eq,
+	Debug,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
 pub enum Signature {
 	/// Ed25519 (RFC 8032).
 	#[codec(index = 0)]

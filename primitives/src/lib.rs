@@ -4,9 +4,14 @@
 //! free of the SDK, so that firmware and runtime cannot disagree about a byte:
 //!
 //! * [`machine`]: what a machine is, and the address at which it holds its money;
+//! * [`rights`]: what keys and operators may do for it;
 //! * [`key`]: public keys and signatures, byte-compatible with the SDK's `MultiSigner` and
 //!   `MultiSignature`;
-//! * [`registration`]: the statement a device signs to prove that it holds its key;
+//! * [`registration`], [`rotation`]: the statements that keys sign to prove that a device holds
+//!   them;
+//! * [`policy`]: what an owner lets a machine spend;
+//! * [`service`]: what machines offer; [`attestation`]: what third parties say of them;
+//! * [`cid`]: content identifiers of documents;
 //! * [`payment`]: payees, batch items, and why an item failed;
 //! * [`quota`]: the fee-free allowance and its error codes;
 //! * [`did`] (feature `did`): the W3C DID document of a machine.
@@ -15,21 +20,32 @@
 
 extern crate alloc;
 
+pub mod attestation;
+pub mod cid;
 #[cfg(feature = "did")]
 pub mod did;
 pub mod key;
 pub mod machine;
 pub mod payment;
+pub mod policy;
 pub mod quota;
 pub mod registration;
+pub mod rights;
+pub mod rotation;
+pub mod service;
 
+pub use attestation::{AttestationInfo, ClaimType, Subject};
+pub use cid::Cid;
 pub use key::{PublicKey, Signature};
 pub use machine::{
-	machine_account, MachineId, MachineInfo, MachineKind, MachineProfile, MachineStatus, Metadata,
-	Uri,
+	machine_account, KeyInfo, MachineId, MachineInfo, MachineKind, MachineProfile, MachineStatus,
+	Metadata, OperatorInfo, OwnershipOffer, Uri,
 };
 pub use payment::{FailedPayment, Payee, Payment, PaymentFailure};
+pub use policy::{AllowedPayees, Approval, MachineKinds, Policy, PolicyInfo, PolicyViolation};
 pub use quota::QuotaInfo;
+pub use rights::{KeyRights, OperatorRights};
+pub use service::{Service, ServiceId, ServiceInfo, ServiceKind, Unit};
 
 /// pallet-assets id of bridged USDT: the id it has on Asset Hub.
 pub const USDT_ASSET_ID: u32 = 1984;
@@ -41,3 +57,5 @@ pub const DAM_DECIMALS: u8 = 12;
 pub const MAX_BATCH: u32 = 1_024;
 /// Most machines that one `register_fleet` carries.
 pub const MAX_FLEET: u32 = 256;
+/// Most items of a page of anything that the runtime API lists.
+pub const MAX_PAGE: u32 = 256;

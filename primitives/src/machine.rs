@@ -1,17 +1,23 @@
 //! What a machine is, and where its money stands.
 
-use alloc::string::String;
+use alloc::{string::String, vec::Vec};
 use bounded_collections::{BoundedVec, ConstU32};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-use crate::PublicKey;
+use crate::{KeyRights, OperatorRights, PublicKey};
 
 /// Number of a machine, given at registration, ascending from 0 and never reused.
 pub type MachineId = u64;
 
 /// Longest [`Uri`], in bytes.
 pub const MAX_URI_BYTES: u32 = 128;
+/// Most machines in a line from the root of a fleet tree to a leaf.
+pub const MAX_FLEET_DEPTH: u32 = 4;
+/// Most keys that act for a machine at a time beside its payment key.
+pub const MAX_FURTHER_KEYS: u32 = 7;
+/// Most keys that a machine has in its life: each leaves a record for good.
+pub const MAX_KEYS_EVER: u32 = 256;
 
 /// First bytes of every machine's address: the SDK's tag for module accounts, then ours.
 const ACCOUNT_PREFIX: [u8; 12] = *b"modldam/mach";
@@ -34,7 +40,8 @@ pub fn machine_at(account: &[u8; 32]) -> Option<MachineId> {
 	(machine_account(id) == *account).then_some(id)
 }
 
-/// What sort of device a machine is. Informative: no rule of the chain depends on it yet.
+/// What sort of device a machine is: what it says of itself, or its owner says of it. Spending
+/// policies can refer to it.
 #[derive(
 	Clone,
 	Copy,
@@ -79,6 +86,23 @@ pub enum MachineKind {
 	Gateway,
 }
 
+impl MachineKind {
+	/// Every kind.
+	pub const ALL: [Self; 11] = [
+		Self::Other,
+		Self::EvCharger,
+		Self::SolarInverter,
+		Self::Battery,
+		Self::Meter,
+		Self::Sensor,
+		Self::Drone,
+		Self::Vehicle,
+		Self::Robot,
+		Self::Appliance,
+		Self::Gateway,
+	];
+}
+
 /// Whether a machine may act.
 #[derive(
 	Clone,
@@ -96,7 +120,7 @@ pub enum MachineKind {
 pub enum MachineStatus {
 	/// Pays and is paid.
 	Active,
-	/// Is paid, but does not spend, until its owner resumes it.
+	/// Is paid and can be claimed from, but does not spend, until it is resumed.
 	Suspended,
 	/// Gone for good: neither pays nor is paid. Its id and key are never used again.
 	Retired,
@@ -123,9 +147,25 @@ impl Uri {
 		String::from_utf8_lossy(&self.0).into_owned()
 	}
 
-	/// Whether the bytes are UTF-8, as the chain demands.
-	pub fn is_text(&self) -> bool {
-		core::str::from_utf8(&self.0).is_ok()
+	/// Whether this is an absolute URI by its characters (RFC 3986): a scheme, a colon, and then
+	/// only what may stand in a URI, as the chain demands.
+	pub fn is_valid(&self) -> bool {
+		let Some(colon) = self.0.iter().position(|byte| *byte == b':') else { return false };
+		let (scheme, rest) = self.0.split_at(colon);
+		let scheme_ok = scheme.first().is_some_and(u8::is_ascii_alphabetic)
+			&& scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
+		let rest_ok = rest.len() > 1
+			&& rest.iter().all(|byte| {
+				byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(byte)
+			});
+		scheme_ok && rest_ok && Self::escapes_are_complete(rest)
+	}
+
+	/// Whether two hexadecimal digits follow every percent sign.
+	fn escapes_are_complete(bytes: &[u8]) -> bool {
+		bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%').all(|(at, _)| {
+			bytes.get(at + 1..at + 3).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+		})
 	}
 }
 
@@ -180,16 +220,22 @@ pub struct MachineProfile {
 pub struct MachineInfo<AccountId> {
 	/// Its number.
 	pub id: MachineId,
-	/// Who registered it and holds its deposit.
+	/// Who owns it and stands behind its deposit.
 	pub owner: AccountId,
+	/// Who may act in the owner's name, if anybody.
+	pub operator: Option<OperatorInfo<AccountId>>,
+	/// The machine that stands above it in its fleet's tree, if any.
+	pub parent: Option<MachineId>,
 	/// Its sovereign account.
 	pub account: AccountId,
-	/// The key that authorizes its payments.
-	pub key: PublicKey,
-	/// The account from which that key signs.
-	pub key_account: AccountId,
+	/// The keys that act for it, the payment key first.
+	pub keys: Vec<KeyInfo<AccountId>>,
 	/// Whether it may act.
 	pub status: MachineStatus,
+	/// Whether its keys are frozen: none of them acts, until they are unfrozen.
+	pub frozen: bool,
+	/// To whom its ownership is offered, if to anybody.
+	pub offer: Option<OwnershipOffer<AccountId>>,
 	/// What it says of itself.
 	pub profile: MachineProfile,
 	/// Block in which it was registered.
@@ -199,6 +245,59 @@ pub struct MachineInfo<AccountId> {
 	/// Held from the owner until retirement, in units of 10⁻¹² DAM.
 	#[cfg_attr(feature = "serde", serde(serialize_with = "text_field"))]
 	pub deposit: u128,
+}
+
+impl<AccountId> MachineInfo<AccountId> {
+	/// The key that authorizes its payments.
+	pub fn payment_key(&self) -> Option<&KeyInfo<AccountId>> {
+		self.keys.iter().find(|key| key.rights.contains(KeyRights::PAY))
+	}
+}
+
+/// A key of a machine, present or past.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, TypeInfo)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "camelCase"))]
+pub struct KeyInfo<AccountId> {
+	/// The machine.
+	pub machine: MachineId,
+	/// Its place among all keys that the machine ever had, from 0.
+	pub ordinal: u32,
+	/// The key.
+	pub public: PublicKey,
+	/// The account from which it signs.
+	pub account: AccountId,
+	/// What it may do.
+	pub rights: KeyRights,
+	/// First block in which it acted.
+	pub valid_from: u32,
+	/// Last block in which it acted; `None` while it still does.
+	pub valid_until: Option<u32>,
+	/// Last block in which what it signed before still settles; `None` while it still acts.
+	pub claimable_until: Option<u32>,
+}
+
+/// Who may act in an owner's name.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "camelCase"))]
+pub struct OperatorInfo<AccountId> {
+	/// The operator.
+	pub account: AccountId,
+	/// What it may do.
+	pub rights: OperatorRights,
+}
+
+/// An offer to take over a machine.
+#[derive(
+	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "camelCase"))]
+pub struct OwnershipOffer<AccountId> {
+	/// Who may accept.
+	pub to: AccountId,
+	/// Last block in which it can be accepted.
+	pub expires_at: u32,
 }
 
 #[cfg(feature = "serde")]
@@ -212,13 +311,19 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 #[cfg(feature = "serde")]
-fn hex_field<S: serde::Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn hex_field<S: serde::Serializer>(
+	bytes: &[u8; 32],
+	serializer: S,
+) -> Result<S::Ok, S::Error> {
 	serializer.serialize_str(&hex(bytes))
 }
 
 /// Amounts leave as text: JSON numbers lose precision above 2⁵³.
 #[cfg(feature = "serde")]
-fn text_field<S: serde::Serializer>(amount: &u128, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn text_field<S: serde::Serializer>(
+	amount: &u128,
+	serializer: S,
+) -> Result<S::Ok, S::Error> {
 	serializer.collect_str(amount)
 }
 
@@ -246,6 +351,32 @@ mod tests {
 		let mut tail = machine_account(7);
 		tail[31] = 1;
 		assert_eq!(machine_at(&tail), None);
+	}
+
+	#[test]
+	fn uri_should_be_absolute_and_of_uri_characters() {
+		let valid = |text: &str| Uri::try_from(text).unwrap().is_valid();
+		for good in [
+			"ipfs://bafkreigh2akiscaildc",
+			"https://example.org:8080/a%20b?x=1#y",
+			"coap://[2001:db8::1]/kwh",
+			"did:dam:local:7",
+		] {
+			assert!(valid(good), "{good}");
+		}
+		for bad in ["", "example.org/x", ":x", "http:", "1http://x", "http://a b", "x:%2", "x:ü"] {
+			assert!(!valid(bad), "{bad}");
+		}
+		assert!(!Uri(BoundedVec::truncate_from(alloc::vec![b'x', b':', 0xff])).is_valid());
+	}
+
+	#[test]
+	fn uri_should_not_be_decoded_when_it_is_too_long() {
+		let of = |length: u32| alloc::vec![b'x'; length as usize].encode();
+		assert!(Uri::decode(&mut &of(MAX_URI_BYTES)[..]).is_ok());
+		assert!(Uri::decode(&mut &of(MAX_URI_BYTES + 1)[..]).is_err());
+		// Nor does a length that is only claimed make anybody reserve memory for it.
+		assert!(Uri::decode(&mut &[0xfe, 0xff, 0xff, 0xff][..]).is_err());
 	}
 
 	#[test]

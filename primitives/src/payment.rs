@@ -9,6 +9,7 @@ use crate::MachineId;
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub enum Payee<AccountId> {
 	/// A machine: the money goes to its sovereign account. One to nine bytes on the wire.
 	#[codec(index = 0)]
@@ -59,6 +60,14 @@ pub enum PaymentFailure {
 	BelowMinimum,
 	/// The payee's account cannot take the money: frozen, blocked, or its balance would overflow.
 	PayeeUnavailable,
+	/// The owner's policy allows no single payment that large.
+	ExceedsPaymentCap,
+	/// The owner's policy allows no more than what was paid in this period.
+	ExceedsPeriodCap,
+	/// The owner's policy does not allow this payee.
+	PayeeNotAllowed,
+	/// The owner's policy wants the owner's co-signature on a payment that large.
+	NeedsCoSignature,
 }
 
 impl PaymentFailure {
@@ -76,6 +85,14 @@ impl PaymentFailure {
 				"the payee's account does not exist yet: its first payment must be at least 0.01 USDT",
 			Self::PayeeUnavailable =>
 				"the payee's account cannot take the payment: it is frozen, blocked or full",
+			Self::ExceedsPaymentCap =>
+				"the owner's policy allows no payment that large: pay less, or ask the owner",
+			Self::ExceedsPeriodCap =>
+				"the owner's policy allows no more in this period: wait for the next, or ask the owner",
+			Self::PayeeNotAllowed =>
+				"the owner's policy does not allow this payee: ask the owner to list it",
+			Self::NeedsCoSignature =>
+				"a payment that large needs the owner's co-signature: have the owner approve it first",
 		}
 	}
 }

@@ -2,7 +2,10 @@
 
 use crate::*;
 use alloc::vec::Vec;
-use dam_primitives::{MachineId, MachineInfo, MachineStatus, QuotaInfo};
+use dam_primitives::{
+	AttestationInfo, ClaimType, KeyInfo, MachineId, MachineInfo, MachineStatus, PolicyInfo,
+	QuotaInfo, ServiceId, ServiceInfo, ServiceKind, Subject,
+};
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
 	traits::KeyOwnerProofSystem,
@@ -200,10 +203,43 @@ impl_runtime_apis! {
 		fn machine_of(account: AccountId) -> Option<MachineId> {
 			DamIdentity::machine_of(&account)
 		}
+		fn key(account: AccountId) -> Option<KeyInfo<AccountId>> {
+			DamIdentity::key_info(&account)
+		}
+		fn children(id: MachineId, after: Option<MachineId>, limit: u32) -> Vec<MachineId> {
+			DamIdentity::children(id, after, limit)
+		}
 		fn quota(id: MachineId) -> Option<QuotaInfo> {
 			DamIdentity::machine_info(id)
-				.filter(|machine| machine.status == MachineStatus::Active)
+				.filter(|machine| machine.status != MachineStatus::Retired && !machine.frozen)
 				.map(|_| FreeQuota::quota(id))
+		}
+		fn policy(id: MachineId) -> Option<PolicyInfo<AccountId>> {
+			SpendingPolicy::policy_info(id)
+		}
+		fn services(id: MachineId) -> Vec<ServiceInfo> {
+			Services::services(id)
+		}
+		fn services_by_kind(
+			kind: ServiceKind,
+			after: Option<(MachineId, ServiceId)>,
+			limit: u32,
+		) -> Vec<ServiceInfo> {
+			Services::by_kind(kind, after, limit)
+		}
+		fn attestations(
+			subject: Subject<AccountId>,
+			after: Option<(ClaimType, AccountId)>,
+			limit: u32,
+		) -> Vec<AttestationInfo<AccountId>> {
+			Attestations::of(subject, after, limit)
+		}
+		fn attesters(
+			subject: Subject<AccountId>,
+			claim: ClaimType,
+			at: BlockNumber,
+		) -> Vec<AccountId> {
+			Attestations::attesters(subject, claim, at)
 		}
 	}
 

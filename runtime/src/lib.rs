@@ -177,6 +177,8 @@ mod runtime {
 	pub type Multisig = pallet_multisig;
 	#[runtime::pallet_index(23)]
 	pub type MultiBlockMigrations = pallet_migrations;
+	#[runtime::pallet_index(24)]
+	pub type Recovery = pallet_recovery;
 
 	// Machines.
 	#[runtime::pallet_index(30)]
@@ -185,6 +187,12 @@ mod runtime {
 	pub type FreeQuota = pallet_free_quota;
 	#[runtime::pallet_index(32)]
 	pub type Micropayments = pallet_micropayments;
+	#[runtime::pallet_index(33)]
+	pub type SpendingPolicy = pallet_spending_policy;
+	#[runtime::pallet_index(34)]
+	pub type Attestations = pallet_attestations;
+	#[runtime::pallet_index(35)]
+	pub type Services = pallet_services;
 
 	// Has a key in development presets only.
 	#[runtime::pallet_index(255)]

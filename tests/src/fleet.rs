@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use dam_device::{
-	chain::{ChainSpec, ConnectOptions, LightNetwork, Network as _},
+	chain::{Call, ChainEvent, ChainSpec, ConnectOptions, LightNetwork, Network as _},
 	owner::Owner,
-	registration, Key, Patience, Registration, Scheme, Usdt,
+	registration, settle, Key, KeyAgreement, Patience, Registration, Scheme, Usdt,
 };
-use dam_primitives::{MachineId, MachineKind};
+use dam_primitives::{KeyRights, MachineId, MachineKind};
 
 use crate::{Error, Network};
 
@@ -128,4 +128,43 @@ pub async fn fund(
 		.await
 		.map(drop)
 		.map_err(Error::device)
+}
+
+/// Has a new key agree to act for a machine.
+///
+/// # Errors
+/// [`Error::Device`].
+pub async fn agree_to_act(
+	light: &LightNetwork,
+	key: &Key,
+	machine: MachineId,
+	rights: KeyRights,
+) -> Result<KeyAgreement, Error> {
+	let expires_at = light.finalized().await.map_err(Error::device)?.number + STATEMENT_LIFETIME;
+	Ok(KeyAgreement::sign(key, light.genesis(), machine, rights, expires_at))
+}
+
+/// Sends any call, waits until it is final, and tells what it caused.
+///
+/// # Errors
+/// [`Error::Device`], also if the call failed.
+pub async fn send(light: &LightNetwork, key: &Key, call: &Call) -> Result<Vec<ChainEvent>, Error> {
+	let signed = light.sign(call, key, None).await.map_err(Error::device)?;
+	let inclusion =
+		settle::settle(light, &signed, &patience(), &mut |_| {}).await.map_err(Error::device)?;
+	inclusion.result.map_err(Error::device)?;
+	Ok(inclusion.events)
+}
+
+/// Does something in governance's name: the well-known key that has sudo on test networks signs.
+///
+/// # Errors
+/// [`Error::Device`], also if the call inside failed.
+pub async fn govern(light: &LightNetwork, sudo: &Key, call: Call) -> Result<(), Error> {
+	for event in send(light, sudo, &Call::Sudo(Box::new(call))).await? {
+		if let ChainEvent::Sudid { result } = event {
+			result.map_err(Error::device)?;
+		}
+	}
+	Ok(())
 }

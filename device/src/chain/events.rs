@@ -1,9 +1,10 @@
 //! What a transaction caused, as the chain reports it.
 
-use codec::Decode;
-use dam_primitives::{FailedPayment, MachineId, Payee};
+use codec::{Compact, Decode, Encode};
+use dam_primitives::{FailedPayment, MachineId, Payee, ServiceId};
 use subxt::{
 	events::{Event, Events, Phase},
+	utils::H256,
 	ArcMetadata,
 };
 
@@ -35,6 +36,35 @@ pub enum ChainEvent {
 		registered: u32,
 		/// How many were not.
 		failed: u32,
+	},
+	/// A machine's keys act no more, until they are unfrozen.
+	MachineFrozen {
+		/// Its number.
+		machine: MachineId,
+	},
+	/// A machine offers one more service.
+	ServiceOffered {
+		/// Which machine.
+		machine: MachineId,
+		/// The number of the service.
+		id: ServiceId,
+	},
+	/// A batch of attestations was issued, renewed or revoked.
+	AttestationBatch {
+		/// How many items were.
+		done: u32,
+		/// Which were not, by their position from 0, and why.
+		failed: Vec<(u32, DispatchFailure)>,
+	},
+	/// A recovered account did what its inheritor told it to do, or not.
+	RecoveredAccountControlled {
+		/// What came of it.
+		result: Result<(), DispatchFailure>,
+	},
+	/// The sudo key's call was carried out, or not.
+	Sudid {
+		/// What came of it.
+		result: Result<(), DispatchFailure>,
 	},
 	/// A machine paid.
 	Paid {
@@ -120,6 +150,27 @@ fn own(
 			let (registered, failed) = decode("the event FleetRegistered", input)?;
 			ChainEvent::FleetRegistered { registered, failed }
 		},
+		("DamIdentity", "MachineFrozen") => {
+			ChainEvent::MachineFrozen { machine: decode("the event MachineFrozen", input)? }
+		},
+		("Services", "ServiceOffered") => {
+			let (machine, id) = decode("the event ServiceOffered", input)?;
+			ChainEvent::ServiceOffered { machine, id }
+		},
+		("Attestations", "BatchIssued" | "BatchRenewed" | "BatchRevoked") => {
+			let (_attester, done, failed): (AccountId, u32, Vec<FailedItem>) =
+				decode("the event of a batch of attestations", input)?;
+			let failed = failed.into_iter().map(|FailedItem { index, error }| {
+				(index.0, DispatchFailure::decode(&error.encode(), metadata.clone()))
+			});
+			ChainEvent::AttestationBatch { done, failed: failed.collect() }
+		},
+		("Recovery", "RecoveredAccountControlled") => {
+			let (_recovered, _inheritor, _hash): (AccountId, AccountId, H256) =
+				decode("the event RecoveredAccountControlled", input)?;
+			ChainEvent::RecoveredAccountControlled { result: outcome(input, metadata)? }
+		},
+		("Sudo", "Sudid") => ChainEvent::Sudid { result: outcome(input, metadata)? },
 		("Micropayments", "Paid") => {
 			let (machine, payee, amount) = decode("the event Paid", input)?;
 			ChainEvent::Paid { machine, payee, amount: Usdt::from_units(amount) }
@@ -132,10 +183,67 @@ fn own(
 	}))
 }
 
+/// What came of a call inside another one: the last field of its event.
+fn outcome(
+	input: &mut &[u8],
+	metadata: &ArcMetadata,
+) -> Result<Result<(), DispatchFailure>, ChainError> {
+	match decode::<u8>("the outcome of the call", input)? {
+		0 => Ok(Ok(())),
+		1 => Ok(Err(DispatchFailure::decode(input, metadata.clone()))),
+		tag => Err(incompatible("the outcome of the call", format!("variant {tag}"))),
+	}
+}
+
+/// An item of a batch that failed, as the chain reports it.
+#[derive(Decode)]
+struct FailedItem {
+	index: Compact<u32>,
+	error: AnyDispatchError,
+}
+
+/// `sp_runtime::DispatchError`, only as far as one must know where it ends.
+#[derive(Encode, Decode)]
+enum AnyDispatchError {
+	Other,
+	CannotLookup,
+	BadOrigin,
+	Module { index: u8, error: [u8; 4] },
+	ConsumerRemaining,
+	NoProviders,
+	TooManyConsumers,
+	Token(u8),
+	Arithmetic(u8),
+	Transactional(u8),
+	Exhausted,
+	Corruption,
+	Unavailable,
+	RootNotAllowed,
+	Trie(u8),
+}
+
 fn decode<T: Decode>(what: &'static str, input: &mut &[u8]) -> Result<T, ChainError> {
 	T::decode(input).map_err(|error| incompatible(what, error))
 }
 
 fn incompatible(what: &'static str, why: impl ToString) -> ChainError {
 	ChainError::Incompatible { what, why: why.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn failed_items_should_be_told_apart_by_their_length() {
+		// As the chain encodes them: three items whose errors have one, six and two bytes.
+		let bytes = [3 << 2, 0, 2, 1 << 2, 3, 34, 7, 0, 0, 0, 255 << 2 & 0xff | 1, 3, 7, 1];
+		let items = Vec::<FailedItem>::decode(&mut &bytes[..]).unwrap();
+		let indices: Vec<_> = items.iter().map(|item| item.index.0).collect();
+		assert_eq!(indices, [0, 1, 255]);
+		let errors: Vec<_> = items.iter().map(|item| item.error.encode()).collect();
+		assert_eq!(errors, [vec![2], vec![3, 34, 7, 0, 0, 0], vec![7, 1]]);
+		assert!(Vec::<FailedItem>::decode(&mut &bytes[..bytes.len() - 1]).is_err());
+		assert!(Vec::<FailedItem>::decode(&mut &[1 << 2, 0, 15][..]).is_err());
+	}
 }

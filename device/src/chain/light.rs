@@ -275,12 +275,21 @@ impl LightNetwork {
 		function: &str,
 		arguments: &[u8],
 	) -> Result<R, ChainError> {
-		let at = self.at().await?;
-		let bytes =
-			retried(what, || async { at.runtime_apis().call_raw(function, Some(arguments)).await })
-				.await?;
-		decode_all(what, &bytes)
+		call_at(&self.at().await?, what, function, arguments).await
 	}
+}
+
+/// Calls a runtime API at a block.
+async fn call_at<R: codec::Decode>(
+	at: &AtBlock,
+	what: &'static str,
+	function: &str,
+	arguments: &[u8],
+) -> Result<R, ChainError> {
+	let bytes =
+		retried(what, || async { at.runtime_apis().call_raw(function, Some(arguments)).await })
+			.await?;
+	decode_all(what, &bytes)
 }
 
 fn blocks(

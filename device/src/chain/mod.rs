@@ -9,6 +9,8 @@ mod error;
 mod events;
 mod light;
 mod spec;
+mod state;
+mod values;
 
 pub use calls::Call;
 pub use config::DamConfig;
@@ -16,15 +18,19 @@ pub use error::{ChainError, DispatchFailure, Refusal, SpecError};
 pub use events::ChainEvent;
 pub use light::{ConnectOptions, ConnectProgress, Heads, LightNetwork};
 pub use spec::ChainSpec;
+pub use state::{Accreditation, Balances, FriendGroup, Limits, Recovery, RecoveryAttempt};
 
 use std::{fmt, future::Future};
 
-use dam_primitives::{MachineId, MachineInfo, QuotaInfo};
+use dam_primitives::{
+	AttestationInfo, ClaimType, KeyInfo, MachineId, MachineInfo, PolicyInfo, QuotaInfo, ServiceId,
+	ServiceInfo, ServiceKind, Subject,
+};
 use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 use subxt::utils::H256;
 
-use crate::{amount::Usdt, keys::Key, AccountId, Dam};
+use crate::{keys::Key, AccountId, Dam};
 
 /// A block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -92,16 +98,8 @@ pub struct Inclusion {
 	pub events: Vec<ChainEvent>,
 }
 
-/// What an account holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
-pub struct Balances {
-	/// USDT, free to spend.
-	pub usdt: Usdt,
-	/// DAM, free to spend or to be held.
-	pub dam: Dam,
-	/// Transactions sent so far.
-	pub nonce: u32,
-}
+/// A machine and what it offers.
+pub type MachineAndServices = (MachineInfo<AccountId>, Vec<ServiceInfo>);
 
 /// What a device needs of a chain. All reads are of finalized state, verified by proof.
 pub trait Network: Send + Sync {
@@ -111,8 +109,8 @@ pub trait Network: Send + Sync {
 	/// The latest finalized block.
 	fn finalized(&self) -> impl Future<Output = Result<Block, ChainError>> + Send;
 
-	/// For how many blocks ahead the chain takes a device's registration statement.
-	fn longest_statement(&self) -> impl Future<Output = Result<u32, ChainError>> + Send;
+	/// The chain's bounds and deposits.
+	fn limits(&self) -> impl Future<Output = Result<Limits, ChainError>> + Send;
 
 	/// The machine of that number.
 	fn machine(
@@ -120,17 +118,89 @@ pub trait Network: Send + Sync {
 		id: MachineId,
 	) -> impl Future<Output = Result<Option<MachineInfo<AccountId>>, ChainError>> + Send;
 
-	/// The machine that an account belongs to, as its key or as its sovereign account.
+	/// The machine that an account belongs to: as its key, past or present, or as its sovereign
+	/// account.
 	fn machine_of(
 		&self,
 		account: AccountId,
 	) -> impl Future<Output = Result<Option<MachineId>, ChainError>> + Send;
+
+	/// The key that signs from an account, past or present.
+	fn key(
+		&self,
+		account: AccountId,
+	) -> impl Future<Output = Result<Option<KeyInfo<AccountId>>, ChainError>> + Send;
+
+	/// A page of the machines directly below `id` in its fleet's tree; see
+	/// [`queries`](crate::queries).
+	fn children(
+		&self,
+		id: MachineId,
+		after: Option<MachineId>,
+		limit: u32,
+	) -> impl Future<Output = Result<Vec<MachineId>, ChainError>> + Send;
 
 	/// The machine's fee-free allowance; `None` if it may not act.
 	fn quota(
 		&self,
 		id: MachineId,
 	) -> impl Future<Output = Result<Option<QuotaInfo>, ChainError>> + Send;
+
+	/// What the machine's owner lets it spend, and what it has spent; `None` if there is no rule.
+	fn policy(
+		&self,
+		id: MachineId,
+	) -> impl Future<Output = Result<Option<PolicyInfo<AccountId>>, ChainError>> + Send;
+
+	/// The services that the machine offers.
+	fn services(
+		&self,
+		id: MachineId,
+	) -> impl Future<Output = Result<Vec<ServiceInfo>, ChainError>> + Send;
+
+	/// The machine of that number and what it offers, both read at the same block: what its DID
+	/// document is made of.
+	fn machine_and_services(
+		&self,
+		id: MachineId,
+	) -> impl Future<Output = Result<Option<MachineAndServices>, ChainError>> + Send;
+
+	/// A page of the services of a kind; see [`queries`](crate::queries).
+	fn services_by_kind(
+		&self,
+		kind: ServiceKind,
+		after: Option<(MachineId, ServiceId)>,
+		limit: u32,
+	) -> impl Future<Output = Result<Vec<ServiceInfo>, ChainError>> + Send;
+
+	/// A page of what is attested of a subject, valid or not; see [`queries`](crate::queries).
+	fn attestations(
+		&self,
+		subject: &Subject<AccountId>,
+		after: Option<(ClaimType, AccountId)>,
+		limit: u32,
+	) -> impl Future<Output = Result<Vec<AttestationInfo<AccountId>>, ChainError>> + Send;
+
+	/// Who attests `claim` of `subject`, validly in block `at`.
+	fn attesters(
+		&self,
+		subject: &Subject<AccountId>,
+		claim: ClaimType,
+		at: u32,
+	) -> impl Future<Output = Result<Vec<AccountId>, ChainError>> + Send;
+
+	/// Whether and since when an account may attest a type of claim; `None` if it never might.
+	fn accreditation(
+		&self,
+		claim: ClaimType,
+		attester: AccountId,
+	) -> impl Future<Output = Result<Option<Accreditation>, ChainError>> + Send;
+
+	/// Who can recover an account, and who tries to.
+	fn recovery(
+		&self,
+		lost: AccountId,
+	) -> impl Future<Output = Result<Recovery, ChainError>> + Send;
 
 	/// What accounts hold, all read at the same finalized block.
 	fn balances(

@@ -1,14 +1,23 @@
 //! From the global options to a network.
 
-use std::time::{Duration, Instant};
+use std::{
+	path::Path,
+	time::{Duration, Instant},
+};
 
 use dam_device::{
-	chain::{ChainError, ChainSpec, ConnectOptions, LightNetwork},
-	Patience,
+	chain::{ChainError, ChainSpec, ConnectOptions, LightNetwork, Network},
+	payee::{parse_account, parse_machine, parse_payee},
+	AccountId, Key, KeyFile, Patience,
 };
+use dam_primitives::{MachineId, Payee, Subject};
 use subxt::utils::H256;
 
-use super::{args::Global, failure::Failure, output::Output};
+use super::{
+	args::{Global, StatementExpiry},
+	failure::Failure,
+	output::Output,
+};
 
 /// Reads the specification and adds the boot nodes of the command line.
 pub(super) fn spec(global: &Global) -> Result<ChainSpec, Failure> {
@@ -76,4 +85,89 @@ pub(super) async fn offline_genesis(global: &Global) -> Result<H256, Failure> {
 /// How long to wait for a transaction.
 pub(super) fn patience(global: &Global) -> Patience {
 	Patience { deadline: Duration::from_secs(global.timeout), ..Patience::default() }
+}
+
+/// What a command that signs knows before it bothers the network.
+pub(super) struct Signing<'a> {
+	key: KeyFile,
+	spec: ChainSpec,
+	global: &'a Global,
+	output: &'a Output,
+}
+
+impl<'a> Signing<'a> {
+	/// Opens the key file and the chain specification.
+	pub(super) fn open(
+		key: &Path,
+		global: &'a Global,
+		output: &'a Output,
+	) -> Result<Self, Failure> {
+		Ok(Self { key: KeyFile::open(key)?, spec: spec(global)?, global, output })
+	}
+
+	pub(super) const fn key(&self) -> &Key {
+		self.key.key()
+	}
+
+	pub(super) fn machine(&self, text: &str) -> Result<MachineId, Failure> {
+		Ok(parse_machine(text, Some(self.spec.id()))?)
+	}
+
+	pub(super) fn machines(&self, texts: &[String]) -> Result<Vec<MachineId>, Failure> {
+		texts.iter().map(|text| self.machine(text)).collect()
+	}
+
+	pub(super) fn payee(&self, text: &str) -> Result<Payee<AccountId>, Failure> {
+		Ok(parse_payee(text, Some(self.spec.id()))?)
+	}
+
+	pub(super) fn subject(&self, text: &str) -> Result<Subject<AccountId>, Failure> {
+		subject(text, &self.spec)
+	}
+
+	/// The id of the network, the middle of its DIDs.
+	pub(super) fn network_id(&self) -> &str {
+		self.spec.id()
+	}
+
+	pub(super) async fn connect(&self) -> Result<LightNetwork, Failure> {
+		connect_to(&self.spec, self.global, self.output).await
+	}
+
+	pub(super) fn patience(&self) -> Patience {
+		patience(self.global)
+	}
+}
+
+/// Of whom something is attested.
+pub(super) fn subject(text: &str, spec: &ChainSpec) -> Result<Subject<AccountId>, Failure> {
+	Ok(match parse_payee(text, Some(spec.id()))? {
+		Payee::Machine(machine) => Subject::Machine(machine),
+		Payee::Account(account) => Subject::Account(account),
+	})
+}
+
+/// Reads an account.
+pub(super) fn account(text: &str) -> Result<AccountId, Failure> {
+	Ok(parse_account(text)?)
+}
+
+/// Number of the latest finalized block.
+pub(super) async fn now(network: &LightNetwork) -> Result<u32, Failure> {
+	Ok(network.finalized().await?.number)
+}
+
+/// Genesis and expiry of a statement: offline if the last block was named.
+pub(super) async fn statement(
+	expiry: &StatementExpiry,
+	global: &Global,
+	output: &Output,
+) -> Result<(H256, u32), Failure> {
+	match expiry.expires_at {
+		Some(block) => Ok((offline_genesis(global).await?, block)),
+		None => {
+			let network = connect_to(&spec(global)?, global, output).await?;
+			Ok((network.genesis(), expiry.at(now(&network).await?)))
+		},
+	}
 }

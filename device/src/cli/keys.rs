@@ -1,22 +1,30 @@
-//! `key` and `registration`: everything that works offline.
+//! `key` and `registration`: keys and what they sign offline, and a key that replaces itself.
 
-use std::io::{IsTerminal, Read};
+use std::{
+	io::{IsTerminal, Read},
+	path::Path,
+};
 
 use dam_device::{
-	chain::Network, payee::parse_account, registration, Key, KeyFile, Registration, Scheme,
+	agreement::describe_rights, chain::Network, keyring::Keyring, payee::parse_machine,
+	registration, Key, KeyAgreement, KeyFile, Registration, Scheme,
 };
-use dam_primitives::{did::multikey, MachineKind};
+use dam_primitives::{did::multikey, KeyRights, MachineKind, MachineProfile};
 use serde_json::{json, Value};
 use zeroize::Zeroizing;
 
 use super::{
-	args::{Global, KeyCommand, RegistrationCommand, Sign},
-	connect::{connect_to, hash, offline_genesis, spec},
+	args::{About, Agree, Global, KeyCommand, RegistrationCommand, Sign},
+	connect::{account, connect_to, hash, spec, statement, Signing},
 	failure::Failure,
 	output::Output,
 };
 
-pub(super) fn key(command: &KeyCommand, output: &Output) -> Result<(), Failure> {
+pub(super) async fn key(
+	command: &KeyCommand,
+	global: &Global,
+	output: &Output,
+) -> Result<(), Failure> {
 	let file = match command {
 		KeyCommand::New { file, scheme } => {
 			let made = KeyFile::create(file, scheme.parse::<Scheme>()?)?;
@@ -34,6 +42,13 @@ pub(super) fn key(command: &KeyCommand, output: &Output) -> Result<(), Failure> 
 			KeyFile::import(file, scheme.parse::<Scheme>()?, &suri)?
 		},
 		KeyCommand::Show { file } => KeyFile::open(file)?,
+		KeyCommand::Agree(agree) => return self::agree(agree, global, output).await,
+		KeyCommand::Rotate { key, agreement } => {
+			return rotate(key, agreement, global, output).await
+		},
+		KeyCommand::Status { account, key } => {
+			return status(account.as_deref(), key.as_deref(), global, output).await
+		},
 	};
 	let mut value = describe(file.key());
 	value["file"] = json!(file.path());
@@ -55,21 +70,15 @@ pub(super) async fn registration(
 	output: &Output,
 ) -> Result<(), Failure> {
 	let RegistrationCommand::Sign(sign) = command;
-	let key = KeyFile::open(&sign.key)?;
-	let owner = parse_account(&sign.owner)?;
-	let profile = registration::profile(kind(&sign.kind)?, document(sign)?)?;
-	let (genesis, expires_at) = match sign.expires_at {
-		Some(block) => (offline_genesis(global).await?, block),
-		None => {
-			let network = connect_to(&spec(global)?, global, output).await?;
-			let now = network.finalized().await?.number;
-			(network.genesis(), now.saturating_add(sign.valid_for))
-		},
-	};
+	let Sign { key, owner, expiry, kind, about, out } = sign;
+	let key = KeyFile::open(key)?;
+	let owner = account(owner)?;
+	let profile = profile(*kind, about)?;
+	let (genesis, expires_at) = statement(expiry, global, output).await?;
 	let signed = Registration::sign(key.key(), genesis, owner, profile, expires_at);
-	signed.write(&sign.out)?;
+	signed.write(out)?;
 	let value = json!({
-		"file": sign.out,
+		"file": out,
 		"genesis": genesis,
 		"owner": owner,
 		"key": describe(key.key()),
@@ -80,10 +89,122 @@ pub(super) async fn registration(
 		format!(
 			"{} lets {owner} register the key {} on the chain with genesis {genesis:?} until \
 			 block {}\nnext, the owner: dam-device --chain-spec … owner register --key … {}",
-			sign.out.display(),
+			out.display(),
 			key.key().account(),
 			expires_at,
-			sign.out.display(),
+			out.display(),
+		)
+	});
+	Ok(())
+}
+
+async fn agree(agree: &Agree, global: &Global, output: &Output) -> Result<(), Failure> {
+	let Agree { key, rights, expiry, out, machine } = agree;
+	let key = KeyFile::open(key)?;
+	// A DID names its network, which the specification must confirm if there is one.
+	let network = global.chain_spec.as_ref().map(|_| spec(global)).transpose()?;
+	let machine = parse_machine(machine, network.as_ref().map(|spec| spec.id()))?;
+	let rights = rights.iter().fold(KeyRights::NONE, |all, right| all.and(*right));
+	if rights.contains(KeyRights::PAY) && rights != KeyRights::ALL {
+		return Err(Failure::usage(
+			"--rights: a payment key has all rights (pay,claim,services), another has claim, \
+			 services or both",
+		));
+	}
+	let (genesis, expires_at) = statement(expiry, global, output).await?;
+	let signed = KeyAgreement::sign(key.key(), genesis, machine, rights, expires_at);
+	signed.write(out)?;
+	let value = json!({
+		"file": out,
+		"genesis": genesis,
+		"machine": machine,
+		"key": describe(key.key()),
+		"rights": rights,
+		"expiresAt": expires_at,
+	});
+	output.result(&value, || {
+		let next = if rights == KeyRights::ALL {
+			format!(
+				"the present key: dam-device --chain-spec … key rotate --key … {0}\n   or the \
+				 owner: dam-device --chain-spec … owner key rotate --key … {machine} {0}",
+				out.display()
+			)
+		} else {
+			format!(
+				"the owner: dam-device --chain-spec … owner key add --key … {machine} {}",
+				out.display()
+			)
+		};
+		format!(
+			"{} lets the key {} act for machine {machine} with the rights {} on the chain with \
+			 genesis {genesis:?}, if added until block {expires_at}\nnext, {next}",
+			out.display(),
+			key.key().account(),
+			describe_rights(rights),
+		)
+	});
+	Ok(())
+}
+
+async fn rotate(
+	key: &Path,
+	agreement: &Path,
+	global: &Global,
+	output: &Output,
+) -> Result<(), Failure> {
+	let agreement = KeyAgreement::read(agreement)?;
+	let signing = Signing::open(key, global, output)?;
+	let network = signing.connect().await?;
+	let keyring = Keyring::new(&network, signing.key(), None, signing.patience()).await?;
+	let done = keyring.rotate(&agreement, &mut |step| output.settling(&step)).await?;
+	let machine = keyring.machine().id;
+	let text = format!(
+		"machine {machine} has the payment key {} now, and no longer {}",
+		dam_device::keys::account_of(&agreement.key),
+		signing.key().account(),
+	);
+	let details = json!({
+		"machine": machine,
+		"key": dam_device::keys::account_of(&agreement.key),
+		"rights": agreement.rights,
+	});
+	output.done(&done, details, &text);
+	Ok(())
+}
+
+async fn status(
+	text: Option<&str>,
+	file: Option<&Path>,
+	global: &Global,
+	output: &Output,
+) -> Result<(), Failure> {
+	let account = match file {
+		Some(file) => KeyFile::open(file)?.key().account(),
+		None => account(text.unwrap_or_default())?,
+	};
+	let spec = spec(global)?;
+	let network = connect_to(&spec, global, output).await?;
+	let key = network.key(account).await?.ok_or_else(|| {
+		Failure::not_found(format!(
+			"{account} is the key of no machine: have its owner register it (`dam-device owner \
+			 register`) or add it (`dam-device owner key add`)"
+		))
+	})?;
+	output.result(&json!(key), || {
+		let end = match (key.valid_until, key.claimable_until) {
+			(Some(until), Some(horizon)) => {
+				format!("until block {until}; what it signed before settles until block {horizon}")
+			},
+			_ => "and still does".into(),
+		};
+		format!(
+			"key      {account} ({})\nmachine  {}, its key number {}\nrights   {}\nacts     from \
+			 block {} {end}",
+			key.public.scheme(),
+			key.machine,
+			key.ordinal,
+			describe_rights(key.rights),
+			key.valid_from,
 		)
 	});
 	Ok(())
@@ -115,15 +236,11 @@ fn read_secret(output: &Output) -> Result<Zeroizing<String>, Failure> {
 	Ok(Zeroizing::new(text.trim().to_owned()))
 }
 
-fn kind(text: &str) -> Result<MachineKind, Failure> {
-	// The parser lists the kinds by itself.
-	serde_json::from_value(Value::String(text.into()))
-		.map_err(|error| Failure::usage(format!("--kind: {error}")))
-}
-
-fn document(sign: &Sign) -> Result<Option<([u8; 32], &str)>, Failure> {
-	match (&sign.metadata_hash, &sign.metadata_uri) {
-		(Some(text), Some(uri)) => Ok(Some((hash("--metadata-hash", text)?.0, uri))),
-		_ => Ok(None),
-	}
+/// What a machine says of itself.
+pub(super) fn profile(kind: MachineKind, about: &About) -> Result<MachineProfile, Failure> {
+	let document = match (&about.metadata_hash, &about.metadata_uri) {
+		(Some(text), Some(uri)) => Some((hash("--metadata-hash", text)?.0, &**uri)),
+		_ => None,
+	};
+	Ok(registration::profile(kind, document)?)
 }

@@ -1,13 +1,16 @@
 //! The commands.
 
 mod args;
+mod attestations;
 mod connect;
+mod content;
 mod failure;
 mod keys;
 mod output;
 mod owner;
 mod pay;
 mod scenario;
+mod services;
 mod show;
 
 use std::{io::IsTerminal, process::ExitCode};
@@ -50,14 +53,18 @@ pub(crate) fn run() -> ExitCode {
 async fn command(args: &Args, output: &Output) -> Result<(), Failure> {
 	let global = &args.global;
 	match &args.command {
-		Command::Key(command) => keys::key(command, output),
+		Command::Key(command) => keys::key(command, global, output).await,
 		Command::Registration(command) => keys::registration(command, global, output).await,
 		Command::Owner(command) => owner::run(command, global, output).await,
 		Command::Pay(command) => pay::pay(command, global, output).await,
 		Command::PayBatch(command) => pay::pay_batch(command, global, output).await,
+		Command::Service(command) => services::run(command, global, output).await,
+		Command::Attest(command) => attestations::run(command, global, output).await,
+		Command::Content(command) => content::run(command, global, output).await,
 		Command::Balance(who) => show::balance(who, global, output).await,
 		Command::Quota(who) => show::quota(who, global, output).await,
 		Command::Machine(who) => show::machine(who, global, output).await,
+		Command::Children(command) => show::children(command, global, output).await,
 		Command::Did(command) => show::did(command, global, output).await,
 		Command::Head(command) => show::head(command, global, output).await,
 		Command::Scenario(command) => scenario::run(command, global, output).await,

@@ -5,9 +5,9 @@ use std::{
 	time::Duration,
 };
 
-use dam_device::{chain::ConnectProgress, settle::Progress};
+use dam_device::{chain::ConnectProgress, settle::Progress, Done};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::Value;
+use serde_json::{json, Value};
 
 use super::{args::Format, failure::Failure};
 
@@ -31,6 +31,17 @@ impl Output {
 		let line = if self.json { json.to_string() } else { text() };
 		// A reader that has gone away is not our failure.
 		let _ = writeln!(stdout(), "{line}");
+	}
+
+	/// What came of one transaction: the transaction with `details`, or a sentence for people.
+	pub(super) fn done(&self, done: &Done, details: Value, text: &str) {
+		let mut value = transaction(done);
+		if let (Value::Object(fields), Value::Object(details)) = (&mut value, details) {
+			fields.extend(details);
+		}
+		self.result(&value, || {
+			format!("{text}; final in block {}, fee {} DAM", done.block.number, done.fee)
+		});
 	}
 
 	/// Something on the way to the result, for people only.
@@ -85,6 +96,11 @@ impl Output {
 		bar.enable_steady_tick(Duration::from_millis(200));
 		bar
 	}
+}
+
+/// A finished transaction as JSON.
+pub(super) fn transaction(done: &Done) -> Value {
+	json!({ "transaction": done.transaction, "block": done.block, "fee": done.fee })
 }
 
 /// A step in a few words; `None` for those that only programs want.

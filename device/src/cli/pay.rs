@@ -52,6 +52,7 @@ pub(super) async fn pay_batch(
 	let payer = Payer::new(&network, key.key(), patience(global)).await?;
 	// With a journal the money may be gone because it was paid.
 	if !command.partial && journal.is_none() {
+		payer.check_policy(&parts.concat()).await?;
 		payer.check_funds(total).await?;
 	}
 	output.note(&format!("machine {} pays {total} USDT in {count} payments", payer.machine().id));

@@ -23,8 +23,7 @@ use super::{
 	args::{Global, ScenarioCommand},
 	connect::{connect_to, patience, spec},
 	failure::Failure,
-	output::Output,
-	owner::done,
+	output::{transaction, Output},
 };
 
 /// What machine A gets: 10 USDT.
@@ -128,8 +127,8 @@ impl Story<'_> {
 		self.say("Everything is as it should be, to the last unit.");
 		Ok(json!({
 			"machines": [self.describe(&a), self.describe(&b)],
-			"registration": done(&registered.done),
-			"funding": done(&funded),
+			"registration": transaction(&registered.done),
+			"funding": transaction(&funded),
 			"batch": {
 				"transaction": receipt.transaction,
 				"block": receipt.block,

@@ -3,19 +3,20 @@
 use std::time::{Duration, Instant};
 
 use dam_device::{
+	agreement::describe_rights,
 	chain::{ChainError, ChainSpec, Heads, LightNetwork, Network},
-	payee::{parse_machine, parse_payee},
-	AccountId, KeyFile,
+	payee::{parse_did, parse_payee, PayeeError},
+	queries, AccountId, Dam, KeyFile,
 };
 use dam_primitives::{
-	did::{resolve, Did},
-	machine_account, MachineId, MachineInfo, Payee,
+	did::{not_found, resolve, Did, DidError},
+	machine_account, KeyInfo, MachineInfo, Payee,
 };
 use futures::StreamExt;
 use serde_json::json;
 
 use super::{
-	args::{DidCommand, Global, Head, Who},
+	args::{Children, DidCommand, Global, Head, Who},
 	connect::{connect_to, genesis, spec},
 	failure::Failure,
 	output::Output,
@@ -25,37 +26,31 @@ use super::{
 const PER_MILLISECOND: f64 = 1e9;
 
 /// Whom a read is about, before the network is asked.
-enum Subject {
-	Machine(MachineId),
-	Account(AccountId),
-}
-
-fn subject(who: &Who, spec: &ChainSpec) -> Result<Subject, Failure> {
+pub(super) fn account_or_machine(who: &Who, spec: &ChainSpec) -> Result<Payee<AccountId>, Failure> {
 	if let Some(file) = &who.key {
-		return Ok(Subject::Account(KeyFile::open(file)?.key().account()));
+		return Ok(Payee::Account(KeyFile::open(file)?.key().account()));
 	}
-	let text = who.who.as_deref().unwrap_or_default();
-	Ok(match parse_payee(text, Some(spec.id()))? {
-		Payee::Machine(machine) => Subject::Machine(machine),
-		Payee::Account(account) => Subject::Account(account),
-	})
+	Ok(parse_payee(who.who.as_deref().unwrap_or_default(), Some(spec.id()))?)
 }
 
 /// The machine that is meant, which must exist.
-async fn find(subject: Subject, network: &LightNetwork) -> Result<MachineInfo<AccountId>, Failure> {
+pub(super) async fn find(
+	subject: Payee<AccountId>,
+	network: &LightNetwork,
+) -> Result<MachineInfo<AccountId>, Failure> {
 	let id = match subject {
-		Subject::Machine(id) => Some(id),
-		Subject::Account(account) => network.machine_of(account).await?,
+		Payee::Machine(id) => Some(id),
+		Payee::Account(account) => network.machine_of(account).await?,
 	};
 	let found = match id {
 		Some(id) => network.machine(id).await?,
 		None => None,
 	};
-	found.ok_or_else(|| match (subject, id) {
-		(Subject::Account(account), _) => Failure::not_found(format!(
+	found.ok_or_else(|| match subject {
+		Payee::Account(account) => Failure::not_found(format!(
 			"{account} belongs to no machine: have its owner register it (`dam-device owner register`)"
 		)),
-		(Subject::Machine(id), _) => {
+		Payee::Machine(id) => {
 			Failure::not_found(format!("there is no machine {id}: check the number"))
 		},
 	})
@@ -63,13 +58,13 @@ async fn find(subject: Subject, network: &LightNetwork) -> Result<MachineInfo<Ac
 
 pub(super) async fn balance(who: &Who, global: &Global, output: &Output) -> Result<(), Failure> {
 	let spec = spec(global)?;
-	let subject = subject(who, &spec)?;
+	let subject = account_or_machine(who, &spec)?;
 	let network = connect_to(&spec, global, output).await?;
 	// The account that was named and, if it acts for a machine, the machine's account first:
 	// that is where its money stands.
 	let (machine, own) = match subject {
-		Subject::Machine(machine) => (Some(machine), None),
-		Subject::Account(account) => (network.machine_of(account).await?, Some(account)),
+		Payee::Machine(machine) => (Some(machine), None),
+		Payee::Account(account) => (network.machine_of(account).await?, Some(account)),
 	};
 	let sovereign = machine.map(|machine| AccountId::from(machine_account(machine)));
 	let accounts: Vec<AccountId> = sovereign.into_iter().chain(own).collect();
@@ -99,7 +94,7 @@ pub(super) async fn balance(who: &Who, global: &Global, output: &Output) -> Resu
 
 pub(super) async fn quota(who: &Who, global: &Global, output: &Output) -> Result<(), Failure> {
 	let spec = spec(global)?;
-	let subject = subject(who, &spec)?;
+	let subject = account_or_machine(who, &spec)?;
 	let network = connect_to(&spec, global, output).await?;
 	let machine = find(subject, &network).await?;
 	let quota = network.quota(machine.id).await?.ok_or_else(|| {
@@ -132,12 +127,13 @@ pub(super) async fn quota(who: &Who, global: &Global, output: &Output) -> Result
 
 pub(super) async fn machine(who: &Who, global: &Global, output: &Output) -> Result<(), Failure> {
 	let spec = spec(global)?;
-	let subject = subject(who, &spec)?;
+	let subject = account_or_machine(who, &spec)?;
 	let network = connect_to(&spec, global, output).await?;
 	let machine = find(subject, &network).await?;
 	let did = Did { network: spec.id().into(), machine: machine.id };
 	let mut value = json!(machine);
 	value["did"] = json!(did.to_string());
+	value["deposit"] = json!(Dam::from_units(machine.deposit));
 	output.result(&value, || {
 		let document = machine.profile.metadata.as_ref().map_or_else(String::new, |metadata| {
 			format!(
@@ -147,26 +143,65 @@ pub(super) async fn machine(who: &Who, global: &Global, output: &Output) -> Resu
 			)
 		});
 		format!(
-			"machine     {}\ndid         {did}\nstatus      {}\nkind        {}\nowner       {}\n\
-			 address     {}\nkey         {} ({})\nregistered  block {}, last change block {}\n\
-			 deposit     {} DAM{document}",
+			"machine     {}\ndid         {did}\nstatus      {}{}\nkind        {}\nowner       {}\n\
+			 address     {}\n{}registered  block {}, last change block {}\ndeposit     {} DAM{}{}{}\
+			 {document}",
 			machine.id,
 			name(&machine.status),
+			if machine.frozen { ", keys frozen" } else { "" },
 			name(&machine.profile.kind),
 			machine.owner,
 			machine.account,
-			machine.key_account,
-			machine.key.scheme(),
+			machine.keys.iter().map(key_line).collect::<String>(),
 			machine.registered_at,
 			machine.updated_at,
-			dam_device::Dam::from_units(machine.deposit),
+			Dam::from_units(machine.deposit),
+			machine.operator.as_ref().map_or_else(String::new, |operator| {
+				let rights = operator.rights.names().collect::<Vec<_>>().join(",");
+				format!("\noperator    {} may {rights}", operator.account)
+			}),
+			machine
+				.parent
+				.map_or_else(String::new, |parent| format!("\nparent      machine {parent}")),
+			machine.offer.as_ref().map_or_else(String::new, |offer| {
+				format!("\noffered     to {} until block {}", offer.to, offer.expires_at)
+			}),
 		)
 	});
 	Ok(())
 }
 
+fn key_line(key: &KeyInfo<AccountId>) -> String {
+	format!(
+		"key {:<7} {} ({}) may {}, since block {}\n",
+		key.ordinal,
+		key.account,
+		key.public.scheme(),
+		describe_rights(key.rights),
+		key.valid_from,
+	)
+}
+
+pub(super) async fn children(
+	command: &Children,
+	global: &Global,
+	output: &Output,
+) -> Result<(), Failure> {
+	let spec = spec(global)?;
+	let subject = account_or_machine(&command.who, &spec)?;
+	let network = connect_to(&spec, global, output).await?;
+	let machine = find(subject, &network).await?;
+	let found = queries::children(&network, machine.id, command.limit as usize).await?;
+	let value = json!({ "machine": machine.id, "parent": machine.parent, "children": found });
+	output.result(&value, || match &found[..] {
+		[] => format!("no machine stands below machine {}", machine.id),
+		all => all.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
+	});
+	Ok(())
+}
+
 /// The name of a variant as JSON has it.
-fn name(variant: &impl serde::Serialize) -> String {
+pub(super) fn name(variant: &impl serde::Serialize) -> String {
 	let value = json!(variant);
 	value.as_str().unwrap_or_default().to_owned()
 }
@@ -178,11 +213,27 @@ pub(super) async fn did(
 ) -> Result<(), Failure> {
 	let DidCommand::Resolve { did } = command;
 	let spec = spec(global)?;
-	let subject = Subject::Machine(parse_machine(did, Some(spec.id()))?);
+	let did = parse_did(did, Some(spec.id())).map_err(unresolvable)?;
 	let network = connect_to(&spec, global, output).await?;
-	let document = resolve(spec.id(), &find(subject, &network).await?);
-	output.result(&document, || format!("{document:#}"));
+	let Some((machine, services)) = network.machine_and_services(did.machine).await? else {
+		let text = format!("there is no machine {}: check the number in the DID", did.machine);
+		return Err(Failure::not_found(text).with_details(not_found()));
+	};
+	let result = resolve(&did.network, &network.genesis().0, &machine, &services);
+	output.result(&result, || format!("{result:#}"));
 	Ok(())
+}
+
+/// What cannot be a DID of this network, with the word of DID Core for it.
+fn unresolvable(error: PayeeError) -> Failure {
+	let word = match &error {
+		PayeeError::OtherNetwork { .. } => "notFound",
+		PayeeError::BadDid { why: DidError::OtherMethod, .. } => "methodNotSupported",
+		_ => "invalidDid",
+	};
+	let mut result = not_found();
+	result["didResolutionMetadata"]["error"] = json!(word);
+	Failure::from(error).with_details(result)
 }
 
 pub(super) async fn head(command: &Head, global: &Global, output: &Output) -> Result<(), Failure> {
@@ -221,4 +272,26 @@ pub(super) async fn head(command: &Head, global: &Global, output: &Output) -> Re
 
 fn silent(spec: &ChainSpec, waited: Duration) -> ChainError {
 	ChainError::NoPeers { waited, boot_nodes: spec.boot_nodes() }
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn dids_that_cannot_be_resolved_should_fail_with_the_word_of_did_core() {
+		for (text, word) in [
+			("did:dam:elsewhere:7", "notFound"),
+			("did:web:example.org", "methodNotSupported"),
+			("did:dam:local:7#key-0", "invalidDid"),
+			("did:dam:local:07", "invalidDid"),
+			("7", "invalidDid"),
+		] {
+			let failure = unresolvable(parse_did(text, Some("local")).unwrap_err());
+			let error = &failure.to_json()["error"];
+			assert_eq!(error["code"], "bad-did", "{text}");
+			assert_eq!(error["details"]["didResolutionMetadata"]["error"], word, "{text}");
+			assert_eq!(failure.exit_code(), super::super::failure::BAD_INPUT, "{text}");
+		}
+	}
 }

@@ -9,7 +9,9 @@ use std::{
 
 use codec::Encode;
 use dam_primitives::{
-	machine_account, MachineId, MachineInfo, MachineProfile, MachineStatus, QuotaInfo,
+	machine_account, AttestationInfo, ClaimType, KeyInfo, KeyRights, MachineId, MachineInfo,
+	MachineProfile, MachineStatus, PolicyInfo, QuotaInfo, ServiceId, ServiceInfo, ServiceKind,
+	Subject,
 };
 use futures::{
 	stream::{self, BoxStream},
@@ -22,12 +24,38 @@ use subxt::{
 
 use crate::{
 	chain::{
-		Balances, Block, Broadcast, Call, ChainError, ChainEvent, DispatchFailure, Inclusion,
-		Network, Refusal, SignedCall,
+		Accreditation, Balances, Block, Broadcast, Call, ChainError, ChainEvent, DispatchFailure,
+		Inclusion, Limits, MachineAndServices, Network, Recovery, Refusal, SignedCall,
 	},
 	keys::Key,
-	AccountId, Dam, Usdt,
+	settle::Patience,
+	AccountId, Dam, Scheme, Usdt,
 };
+
+/// The owner of every machine, unless a test says otherwise.
+pub(super) const OWNER: AccountId = AccountId([7; 32]);
+/// The bounds and deposits of the chain.
+pub(super) const LIMITS: Limits = Limits {
+	statement: 1_000,
+	offer: 500,
+	approval: 400,
+	attestation: 5_000,
+	rotation_interval: 50,
+	friends: 4,
+	machine_deposit: Dam::from_units(2_000),
+	key_deposit: Dam::from_units(100),
+	attestation_deposit: Dam::from_units(10),
+};
+
+/// Long enough for the mock, which is fast.
+pub(super) fn patience() -> Patience {
+	Patience { deadline: Duration::from_secs(10), resends: 10, backoff: Duration::from_millis(1) }
+}
+
+/// The same key for the same number.
+pub(super) fn key(number: u8) -> Key {
+	Key::from_seed(Scheme::Ed25519, &[number; 32]).unwrap()
+}
 
 /// Time between two finalized blocks.
 const SLOT: Duration = Duration::from_millis(2);
@@ -51,7 +79,15 @@ pub(super) enum Fate {
 pub(super) struct State {
 	pub(super) head: u32,
 	pub(super) machines: BTreeMap<MachineId, MachineInfo<AccountId>>,
+	/// Keys that act no more.
+	pub(super) past_keys: Vec<KeyInfo<AccountId>>,
+	pub(super) policies: BTreeMap<MachineId, PolicyInfo<AccountId>>,
+	pub(super) services: Vec<ServiceInfo>,
+	pub(super) attestations: Vec<(Subject<AccountId>, AttestationInfo<AccountId>)>,
+	pub(super) accreditations: BTreeMap<(ClaimType, AccountId), Accreditation>,
+	pub(super) recoveries: BTreeMap<AccountId, Recovery>,
 	pub(super) usdt: BTreeMap<AccountId, u128>,
+	pub(super) dam: BTreeMap<AccountId, u128>,
 	pub(super) nonces: BTreeMap<AccountId, u32>,
 	/// The next fates; [`Fate::Included`] in the next block when there are none left.
 	pub(super) script: VecDeque<Fate>,
@@ -61,14 +97,18 @@ pub(super) struct State {
 	pub(super) outages: u32,
 	/// What the next inclusions say of their calls; success when there are none left.
 	pub(super) failures: VecDeque<Option<DispatchFailure>>,
-	/// Events of the next inclusion.
+	/// Events of the next inclusions: all at once, unless [`Self::later_events`] has some.
 	pub(super) events: Vec<ChainEvent>,
+	/// Events of the inclusions after the next one.
+	pub(super) later_events: VecDeque<Vec<ChainEvent>>,
 	/// Transactions on their way: block from which on they are included.
 	pending: Vec<(u32, SignedCall)>,
 	/// What was included, and where.
 	pub(super) included: Vec<(u32, H256)>,
 	/// Hashes of every transaction that was signed.
 	pub(super) signed: Vec<H256>,
+	/// What was signed.
+	pub(super) calls: Vec<Call>,
 	/// Hashes of everything that was sent, in order.
 	pub(super) sent: Vec<H256>,
 	/// How long a transaction lives, in blocks.
@@ -80,18 +120,38 @@ pub(super) struct State {
 pub(super) struct Mock(Arc<Mutex<State>>);
 
 impl Mock {
-	/// A chain with machines 0 and 1; machine 0 belongs to `key` and holds 10 USDT.
+	/// A chain with machines 0 and 1; `key` pays for machine 0, which holds 10 USDT.
 	pub(super) fn new(key: &Key) -> Self {
 		let mut state = State { head: 100, mortality: 64, ..State::default() };
-		state.machines.insert(0, machine(0, key, MachineStatus::Active));
-		let (other, _) = Key::generate(crate::Scheme::Sr25519);
-		state.machines.insert(1, machine(1, &other, MachineStatus::Active));
+		state.machines.insert(0, machine(0, key));
+		let (other, _) = Key::generate(Scheme::Sr25519);
+		state.machines.insert(1, machine(1, &other));
+		state.dam.insert(OWNER, 1_000_000);
 		state.usdt.insert(AccountId::from(machine_account(0)), 10_000_000);
 		Self(Arc::new(Mutex::new(state)))
 	}
 
 	pub(super) fn state(&self) -> MutexGuard<'_, State> {
 		self.0.lock().unwrap()
+	}
+
+	/// Changes a machine.
+	pub(super) fn change(&self, id: MachineId, change: impl FnOnce(&mut MachineInfo<AccountId>)) {
+		change(self.state().machines.get_mut(&id).unwrap());
+	}
+
+	/// Both machines belong to `owner`, who has DAM.
+	pub(super) fn owned_by(self, owner: &Key) -> Self {
+		for id in [0, 1] {
+			self.change(id, |machine| machine.owner = owner.account());
+		}
+		self.state().dam.insert(owner.account(), 1_000_000);
+		self
+	}
+
+	/// The last call that was signed.
+	pub(super) fn last_call(&self) -> Call {
+		self.state().calls.last().cloned().unwrap()
 	}
 
 	/// Everything on its way arrives and is included, and a block passes.
@@ -102,19 +162,57 @@ impl Mock {
 	}
 }
 
-fn machine(id: MachineId, key: &Key, status: MachineStatus) -> MachineInfo<AccountId> {
+/// A machine whose payment key is `key`.
+pub(super) fn machine(id: MachineId, key: &Key) -> MachineInfo<AccountId> {
 	MachineInfo {
 		id,
-		owner: AccountId::from([7; 32]),
+		owner: OWNER,
+		operator: None,
+		parent: None,
 		account: AccountId::from(machine_account(id)),
-		key: key.public(),
-		key_account: key.account(),
-		status,
+		keys: vec![key_info(id, key, 0, KeyRights::ALL)],
+		status: MachineStatus::Active,
+		frozen: false,
+		offer: None,
 		profile: MachineProfile::default(),
 		registered_at: 1,
 		updated_at: 1,
-		deposit: 0,
+		deposit: 2_000,
 	}
+}
+
+/// A key that acts since block 1.
+pub(super) fn key_info(
+	machine: MachineId,
+	key: &Key,
+	ordinal: u32,
+	rights: KeyRights,
+) -> KeyInfo<AccountId> {
+	KeyInfo {
+		machine,
+		ordinal,
+		public: key.public(),
+		account: key.account(),
+		rights,
+		valid_from: 1,
+		valid_until: None,
+		claimable_until: None,
+	}
+}
+
+/// The items after one of them, as the chain gives them.
+fn page<T: Clone, K: PartialEq>(
+	all: impl Iterator<Item = T>,
+	after: Option<K>,
+	limit: u32,
+	key: impl Fn(&T) -> K,
+) -> Vec<T> {
+	let all: Vec<T> = all.collect();
+	let start = match after {
+		Some(after) => all.iter().position(|item| key(item) == after).map_or(0, |at| at + 1),
+		None => 0,
+	};
+	all.into_iter().skip(start).take(limit as usize).collect()
 }
 
 fn block(number: u32) -> Block {
@@ -152,8 +250,8 @@ impl Network for Mock {
 		Ok(block(self.state().head))
 	}
 
-	async fn longest_statement(&self) -> Result<u32, ChainError> {
-		Ok(1_000)
+	async fn limits(&self) -> Result<Limits, ChainError> {
+		Ok(LIMITS)
 	}
 
 	async fn machine(&self, id: MachineId) -> Result<Option<MachineInfo<AccountId>>, ChainError> {
@@ -161,9 +259,89 @@ impl Network for Mock {
 	}
 
 	async fn machine_of(&self, account: AccountId) -> Result<Option<MachineId>, ChainError> {
+		let sovereign = dam_primitives::machine::machine_at(&account.0);
+		Ok(sovereign.or(self.key(account).await?.map(|key| key.machine)))
+	}
+
+	async fn key(&self, account: AccountId) -> Result<Option<KeyInfo<AccountId>>, ChainError> {
 		let state = self.state();
-		let found = state.machines.values().find(|machine| machine.key_account == account);
-		Ok(found.map(|machine| machine.id))
+		let all = state.machines.values().flat_map(|machine| &machine.keys);
+		Ok(all.chain(&state.past_keys).find(|key| key.account == account).cloned())
+	}
+
+	async fn children(
+		&self,
+		id: MachineId,
+		after: Option<MachineId>,
+		limit: u32,
+	) -> Result<Vec<MachineId>, ChainError> {
+		let state = self.state();
+		let below = state.machines.values().filter(|machine| machine.parent == Some(id));
+		Ok(page(below.map(|machine| machine.id), after, limit, |id| *id))
+	}
+
+	async fn policy(&self, id: MachineId) -> Result<Option<PolicyInfo<AccountId>>, ChainError> {
+		Ok(self.state().policies.get(&id).cloned())
+	}
+
+	async fn services(&self, id: MachineId) -> Result<Vec<ServiceInfo>, ChainError> {
+		let state = self.state();
+		Ok(state.services.iter().filter(|service| service.machine == id).cloned().collect())
+	}
+
+	async fn machine_and_services(
+		&self,
+		id: MachineId,
+	) -> Result<Option<MachineAndServices>, ChainError> {
+		let services = self.services(id).await?;
+		Ok(self.machine(id).await?.map(|machine| (machine, services)))
+	}
+
+	async fn services_by_kind(
+		&self,
+		kind: ServiceKind,
+		after: Option<(MachineId, ServiceId)>,
+		limit: u32,
+	) -> Result<Vec<ServiceInfo>, ChainError> {
+		let state = self.state();
+		let all = state.services.iter().filter(|one| one.service.kind == kind).cloned();
+		Ok(page(all, after, limit, |one| (one.machine, one.id)))
+	}
+
+	async fn attestations(
+		&self,
+		subject: &Subject<AccountId>,
+		after: Option<(ClaimType, AccountId)>,
+		limit: u32,
+	) -> Result<Vec<AttestationInfo<AccountId>>, ChainError> {
+		let state = self.state();
+		let all = state.attestations.iter().filter(|(of, _)| of == subject);
+		Ok(page(all.map(|(_, one)| one.clone()), after, limit, |one| (one.claim, one.attester)))
+	}
+
+	async fn attesters(
+		&self,
+		subject: &Subject<AccountId>,
+		claim: ClaimType,
+		at: u32,
+	) -> Result<Vec<AccountId>, ChainError> {
+		let all = self.attestations(subject, None, u32::MAX).await?.into_iter();
+		let valid = all.filter(|one| {
+			one.claim == claim && one.valid && (one.issued_at..=one.expires_at).contains(&at)
+		});
+		Ok(valid.map(|one| one.attester).collect())
+	}
+
+	async fn accreditation(
+		&self,
+		claim: ClaimType,
+		attester: AccountId,
+	) -> Result<Option<Accreditation>, ChainError> {
+		Ok(self.state().accreditations.get(&(claim, attester)).copied())
+	}
+
+	async fn recovery(&self, lost: AccountId) -> Result<Recovery, ChainError> {
+		Ok(self.state().recoveries.get(&lost).cloned().unwrap_or_default())
 	}
 
 	async fn quota(&self, _: MachineId) -> Result<Option<QuotaInfo>, ChainError> {
@@ -174,7 +352,7 @@ impl Network for Mock {
 		let state = self.state();
 		let balances = accounts.iter().map(|account| Balances {
 			usdt: Usdt::from_units(state.usdt.get(account).copied().unwrap_or_default()),
-			dam: Dam::default(),
+			dam: Dam::from_units(state.dam.get(account).copied().unwrap_or_default()),
 			nonce: state.nonces.get(account).copied().unwrap_or_default(),
 		});
 		Ok((block(state.head), balances.collect()))
@@ -194,6 +372,7 @@ impl Network for Mock {
 		let bytes = (format!("{call:?}"), nonce, state.head).encode();
 		let hash = BlakeTwo256.hash(&bytes);
 		state.signed.push(hash);
+		state.calls.push(call.clone());
 		Ok(SignedCall {
 			bytes,
 			hash,
@@ -271,7 +450,10 @@ impl Network for Mock {
 			index: 2,
 			fee: Dam::default(),
 			result: state.failures.pop_front().flatten().map_or(Ok(()), Err),
-			events: std::mem::take(&mut state.events),
+			events: {
+				let next = state.later_events.pop_front().unwrap_or_default();
+				std::mem::replace(&mut state.events, next)
+			},
 		}))
 	}
 }

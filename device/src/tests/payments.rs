@@ -4,21 +4,17 @@ use std::time::Duration;
 
 use dam_primitives::{FailedPayment, MachineStatus, Payee, Payment, PaymentFailure};
 
-use super::mock::{Fate, Mock};
+use super::mock::{self, patience, Fate, Mock};
 use crate::{
 	chain::{ChainEvent, DispatchFailure},
 	keys::Key,
 	payments::{PayError, Payer},
 	settle::{Patience, SettleError},
-	AccountId, Error, Journal, Scheme, Usdt,
+	AccountId, Error, Journal, Usdt,
 };
 
 fn key() -> Key {
-	Key::from_seed(Scheme::Ed25519, &[3; 32]).unwrap()
-}
-
-fn patience() -> Patience {
-	Patience { deadline: Duration::from_secs(10), resends: 10, backoff: Duration::from_millis(1) }
+	mock::key(3)
 }
 
 fn impatience() -> Patience {

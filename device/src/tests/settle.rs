@@ -5,20 +5,15 @@ use std::time::Duration;
 use proptest::prelude::*;
 use subxt::utils::H256;
 
-use super::mock::{Fate, Mock};
+use super::mock::{self, patience, Fate, Mock};
 use crate::{
 	chain::{Call, Inclusion, Network, Refusal, SignedCall},
 	keys::Key,
 	settle::{resume, settle, Patience, Progress, SettleError},
-	Scheme,
 };
 
 fn key() -> Key {
-	Key::from_seed(Scheme::Ed25519, &[3; 32]).unwrap()
-}
-
-fn patience() -> Patience {
-	Patience { deadline: Duration::from_secs(10), resends: 10, backoff: Duration::from_millis(1) }
+	mock::key(3)
 }
 
 async fn signed(mock: &Mock) -> SignedCall {

@@ -2,11 +2,12 @@
 
 use dam_primitives::{
 	did::{Did, DidError},
-	MachineId,
+	ClaimType, MachineId, ServiceId, ServiceKind, Subject, MAX_PAGE,
 };
 use dam_runtime::{AccountId, Hash};
 use jsonrpsee::types::{error::INVALID_PARAMS_CODE, ErrorObjectOwned};
 use polkadot_sdk::sp_core::{bytes::from_hex, crypto::Ss58Codec};
+use serde::de::DeserializeOwned;
 use serde_json::{json, Value};
 
 /// The block that was asked for is not known to this node.
@@ -23,8 +24,20 @@ const MACHINE: &str =
 	"a machine number, or an account of the machine as SS58 or 0x-prefixed hex text";
 const MACHINE_ID: &str = "a machine number, such as 7 or \"7\"";
 const ACCOUNT: &str = "an account as SS58 text or as 0x and 64 hex digits";
-const BLOCK: &str = "a block hash as 0x and 64 hex digits, or nothing for the best block";
+const BLOCK: &str = "a block hash as 0x and 64 hex digits, or nothing";
+const BLOCK_NUMBER: &str = "a block number, or nothing for the block that is read";
 const DID: &str = "a text `did:dam:<network>:<id>`";
+const SUBJECT: &str = "a machine number, or an account as SS58 or 0x-prefixed hex text";
+const KIND: &str = "a kind of service: other, charging, energy, water, data, compute, storage, \
+	connectivity, transport, parking, toll, labour or goods";
+const CLAIM: &str = "a type of claim: manufacturer, meter-calibration, location, carbon, \
+	operator-kyc or holder-kyc";
+const LIMIT: &str = "a number from 1 to 256, or nothing for 256";
+const AFTER_MACHINE: &str = "the last machine number of the page before, or nothing";
+const AFTER_SERVICE: &str =
+	"the last service of the page before, or its `machine` and `id` as an object, or nothing";
+const AFTER_ATTESTATION: &str =
+	"the last attestation of the page before, or its `claim` and `attester` as an object, or nothing";
 
 /// Why a `dam_` method has no answer. Becomes a JSON-RPC error.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -75,7 +88,8 @@ impl From<Failure> for ErrorObjectOwned {
 			Failure::Did(DidError::OtherMethod) => {
 				(INVALID_PARAMS_CODE, Some(json!({ "error": "methodNotSupported" })))
 			},
-			Failure::Did(DidError::Malformed) => {
+			// A DID URL is to be dereferenced; what resolves is a DID.
+			Failure::Did(DidError::Malformed | DidError::Url) => {
 				(INVALID_PARAMS_CODE, Some(json!({ "error": "invalidDid" })))
 			},
 			Failure::OtherNetwork { .. } => (OTHER_NETWORK, Some(json!({ "error": "notFound" }))),
@@ -118,12 +132,61 @@ pub fn account(value: Option<Value>) -> Result<AccountId, Failure> {
 
 /// A block, if one is named.
 pub fn block_hash(value: Option<Value>) -> Result<Option<Hash>, Failure> {
-	let Some(value) = value else { return Ok(None) };
-	value
-		.as_str()
-		.and_then(read_32_bytes)
-		.map(|bytes| Some(Hash::from(bytes)))
-		.ok_or_else(|| wrong("at", BLOCK, &value))
+	optional(value, "at", BLOCK, |value| value.as_str().and_then(read_32_bytes).map(Hash::from))
+}
+
+/// The number of a block, if one is named.
+pub fn block_number(value: Option<Value>) -> Result<Option<u32>, Failure> {
+	optional(value, "block", BLOCK_NUMBER, |value| value.as_u64()?.try_into().ok())
+}
+
+/// What attestations are about: a machine by number, or an account.
+pub fn subject(value: Option<Value>) -> Result<Subject<AccountId>, Failure> {
+	let value = value.unwrap_or_default();
+	read_id(&value)
+		.map(Subject::Machine)
+		.or_else(|| read_account(&value).map(Subject::Account))
+		.ok_or_else(|| wrong("subject", SUBJECT, &value))
+}
+
+/// A kind of service by its name.
+pub fn kind(value: Option<Value>) -> Result<ServiceKind, Failure> {
+	let value = value.unwrap_or_default();
+	read_name(&value).ok_or_else(|| wrong("kind", KIND, &value))
+}
+
+/// A type of claim by its name.
+pub fn claim(value: Option<Value>) -> Result<ClaimType, Failure> {
+	let value = value.unwrap_or_default();
+	read_name(&value).ok_or_else(|| wrong("claim", CLAIM, &value))
+}
+
+/// How many items a page may have.
+pub fn limit(value: Option<Value>) -> Result<u32, Failure> {
+	optional(value, "limit", LIMIT, |value| {
+		value.as_u64()?.try_into().ok().filter(|limit| (1..=MAX_PAGE).contains(limit))
+	})
+	.map(|limit| limit.unwrap_or(MAX_PAGE))
+}
+
+/// The machine behind which a page begins.
+pub fn after_machine(value: Option<Value>) -> Result<Option<MachineId>, Failure> {
+	optional(value, "after", AFTER_MACHINE, read_id)
+}
+
+/// The service behind which a page begins.
+pub fn after_service(value: Option<Value>) -> Result<Option<(MachineId, ServiceId)>, Failure> {
+	optional(value, "after", AFTER_SERVICE, |value| {
+		let id = value.get("id")?.as_u64()?.try_into().ok()?;
+		Some((read_id(value.get("machine")?)?, id))
+	})
+}
+
+/// The attestation behind which a page begins.
+pub fn after_attestation(value: Option<Value>) -> Result<Option<(ClaimType, AccountId)>, Failure> {
+	optional(value, "after", AFTER_ATTESTATION, |value| {
+		Some((read_name(value.get("claim")?)?, read_account(value.get("attester")?)?))
+	})
 }
 
 /// A DID of the network `own`.
@@ -144,6 +207,24 @@ fn read_id(value: &Value) -> Option<MachineId> {
 		Value::String(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => text.parse().ok(),
 		_ => None,
 	}
+}
+
+/// A variant by the name that it has in JSON.
+fn read_name<T: DeserializeOwned>(value: &Value) -> Option<T> {
+	// Only a text is a name: an enum could also be read from an object.
+	let name = value.as_str()?;
+	serde_json::from_value(name.into()).ok()
+}
+
+/// A parameter that may be left out.
+fn optional<T>(
+	value: Option<Value>,
+	parameter: &'static str,
+	expected: &'static str,
+	read: impl FnOnce(&Value) -> Option<T>,
+) -> Result<Option<T>, Failure> {
+	let Some(value) = value else { return Ok(None) };
+	read(&value).map(Some).ok_or_else(|| wrong(parameter, expected, &value))
 }
 
 fn read_account(value: &Value) -> Option<AccountId> {
@@ -243,6 +324,94 @@ mod tests {
 	}
 
 	#[test]
+	fn subject_should_be_a_machine_or_an_account() {
+		let alice = Sr25519Keyring::Alice.to_account_id();
+		assert_eq!(subject(Some(json!("7"))), Ok(Subject::Machine(7)));
+		assert_eq!(subject(Some(json!(alice.to_ss58check()))), Ok(Subject::Account(alice)));
+		for rubbish in [None, Some(json!({ "machine": 7 })), Some(json!(-7)), Some(json!("Alice"))]
+		{
+			assert_eq!(code(subject(rubbish).unwrap_err()), INVALID_PARAMS_CODE);
+		}
+	}
+
+	#[test]
+	fn names_should_be_those_of_every_variant() {
+		for variant in ServiceKind::ALL {
+			assert_eq!(kind(Some(json!(variant))), Ok(variant));
+			assert!(KIND.contains(json!(variant).as_str().unwrap()), "{variant:?}");
+		}
+		for variant in ClaimType::ALL {
+			assert_eq!(claim(Some(json!(variant))), Ok(variant));
+			assert!(CLAIM.contains(json!(variant).as_str().unwrap()), "{variant:?}");
+		}
+		for rubbish in
+			[None, Some(json!("Charging")), Some(json!(1)), Some(json!({ "charging": null }))]
+		{
+			assert_eq!(code(kind(rubbish.clone()).unwrap_err()), INVALID_PARAMS_CODE);
+			assert_eq!(code(claim(rubbish).unwrap_err()), INVALID_PARAMS_CODE);
+		}
+	}
+
+	#[test]
+	fn limit_should_stay_within_a_page() {
+		assert!(LIMIT.contains(&MAX_PAGE.to_string()));
+		assert_eq!(limit(None), Ok(MAX_PAGE));
+		assert_eq!(limit(Some(json!(1))), Ok(1));
+		assert_eq!(limit(Some(json!(MAX_PAGE))), Ok(MAX_PAGE));
+		for rubbish in [json!(0), json!(MAX_PAGE + 1), json!(u64::MAX), json!(-1), json!("9")] {
+			assert_eq!(code(limit(Some(rubbish)).unwrap_err()), INVALID_PARAMS_CODE);
+		}
+	}
+
+	#[test]
+	fn page_should_begin_behind_the_last_item_of_the_one_before() {
+		let alice = Sr25519Keyring::Alice.to_account_id();
+		assert_eq!(after_machine(None), Ok(None));
+		assert_eq!(after_machine(Some(json!("7"))), Ok(Some(7)));
+		assert_eq!(after_service(None), Ok(None));
+		let service = json!({ "machine": 7, "id": 3, "kind": "charging", "price": "1" });
+		assert_eq!(after_service(Some(service)), Ok(Some((7, 3))));
+		assert_eq!(after_attestation(None), Ok(None));
+		let attestation =
+			json!({ "claim": "carbon", "attester": alice.to_ss58check(), "valid": true });
+		assert_eq!(after_attestation(Some(attestation)), Ok(Some((ClaimType::Carbon, alice))));
+	}
+
+	#[test]
+	fn rubbish_page_should_be_refused() {
+		assert_eq!(code(after_machine(Some(json!([7]))).unwrap_err()), INVALID_PARAMS_CODE);
+		for rubbish in [
+			json!(7),
+			json!([7, 3]),
+			json!({ "machine": 7 }),
+			json!({ "id": 3 }),
+			json!({ "machine": 7, "id": -1 }),
+			json!({ "machine": 7, "id": 4_294_967_296_u64 }),
+		] {
+			let failure = after_service(Some(rubbish.clone())).unwrap_err();
+			assert_eq!(code(failure), INVALID_PARAMS_CODE, "{rubbish}");
+		}
+		for rubbish in [
+			json!("carbon"),
+			json!({ "claim": "carbon" }),
+			json!({ "claim": "coal", "attester": Sr25519Keyring::Alice.to_account_id().to_ss58check() }),
+			json!({ "claim": "carbon", "attester": "Alice" }),
+		] {
+			let failure = after_attestation(Some(rubbish.clone())).unwrap_err();
+			assert_eq!(code(failure), INVALID_PARAMS_CODE, "{rubbish}");
+		}
+	}
+
+	#[test]
+	fn block_number_should_be_a_number_or_nothing() {
+		assert_eq!(block_number(None), Ok(None));
+		assert_eq!(block_number(Some(json!(u32::MAX))), Ok(Some(u32::MAX)));
+		for rubbish in [json!(4_294_967_296_u64), json!(-1), json!("7"), json!(1.5)] {
+			assert_eq!(code(block_number(Some(rubbish)).unwrap_err()), INVALID_PARAMS_CODE);
+		}
+	}
+
+	#[test]
 	fn did_should_be_of_this_network() {
 		assert_eq!(did(Some(json!("did:dam:local:7")), "local").map(|did| did.machine), Ok(7));
 		let failure = did(Some(json!("did:dam:dev:7")), "local").unwrap_err();
@@ -257,7 +426,15 @@ mod tests {
 			assert_eq!(object.code(), INVALID_PARAMS_CODE);
 			object.data().unwrap().get().to_string()
 		};
-		assert!(data("did:dam:local:x").contains("invalidDid"));
+		for text in [
+			"did:dam:local:x",
+			"did:dam:local:7#key-0",
+			"did:dam:local:7?versionId=3",
+			"did:dam:local:7/path",
+			"machine 7",
+		] {
+			assert!(data(text).contains("invalidDid"), "{text}");
+		}
 		assert!(data("did:web:example.org").contains("methodNotSupported"));
 		assert_eq!(code(did(Some(json!(7)), "local").unwrap_err()), INVALID_PARAMS_CODE);
 	}

@@ -1,8 +1,15 @@
 //! A runtime of this pallet alone.
 
 use crate::{self as pallet_dam_identity, *};
-use dam_primitives::{registration::RegistrationStatement, MachineProfile, PublicKey};
-use frame_support::{derive_impl, parameter_types};
+use dam_primitives::{
+	registration::RegistrationStatement, rotation::KeyStatement, MachineProfile, OperatorRights,
+	PublicKey,
+};
+use frame_support::{
+	derive_impl, parameter_types,
+	traits::{ConstU128, ConstU32},
+	BoundedVec,
+};
 use sp_core::{ecdsa, ed25519, sr25519, Pair};
 use sp_io::TestExternalities;
 use sp_runtime::{
@@ -47,11 +54,15 @@ impl frame_system::Config for Test {
 impl pallet_balances::Config for Test {
 	type AccountStore = System;
 	type Balance = Balance;
-	type ExistentialDeposit = frame_support::traits::ConstU128<1>;
+	type ExistentialDeposit = ConstU128<1>;
 }
 
 pub const DEPOSIT: Balance = 100;
+pub const KEY_DEPOSIT: Balance = 10;
 pub const LIFETIME: u32 = 1_000;
+pub const INTERVAL: u32 = 100;
+pub const HORIZON: u32 = 50;
+pub const OFFER_LIFETIME: u32 = 200;
 /// What every owner has.
 pub const ENDOWMENT: Balance = 1_000;
 
@@ -60,6 +71,41 @@ parameter_types! {
 	pub storage OpenWallets: Vec<AccountId> = Vec::new();
 	/// Whether some other pallet refuses retirements.
 	pub storage RetirementRefused: bool = false;
+	/// The constant that is zero, if any, to try a bad configuration.
+	pub storage ZeroedConstant: Option<Zeroed> = None;
+	/// Machines that retired or changed hands, as other pallets were told.
+	pub storage ToldRetired: Vec<MachineId> = Vec::new();
+	pub storage ToldTransferred: Vec<(MachineId, Option<AccountId>)> = Vec::new();
+	/// Of which machines [`MockOthers`] was told that they have another operator.
+	pub storage ToldOperatorChanged: Vec<MachineId> = Vec::new();
+}
+
+/// A constant that can be set to zero.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, codec::Encode, codec::Decode)]
+pub enum Zeroed {
+	MachineDeposit,
+	KeyDeposit,
+	StatementLifetime,
+	RotationInterval,
+	KeyHorizon,
+	OfferLifetime,
+}
+
+fn unless<N: Default>(zeroed: Zeroed, value: N) -> N {
+	if ZeroedConstant::get() == Some(zeroed) {
+		N::default()
+	} else {
+		value
+	}
+}
+
+parameter_types! {
+	pub MachineDeposit: Balance = unless(Zeroed::MachineDeposit, DEPOSIT);
+	pub KeyDeposit: Balance = unless(Zeroed::KeyDeposit, KEY_DEPOSIT);
+	pub MaxStatementLifetime: u32 = unless(Zeroed::StatementLifetime, LIFETIME);
+	pub RotationInterval: u32 = unless(Zeroed::RotationInterval, INTERVAL);
+	pub KeyHorizon: u32 = unless(Zeroed::KeyHorizon, HORIZON);
+	pub MaxOfferLifetime: u32 = unless(Zeroed::OfferLifetime, OFFER_LIFETIME);
 }
 
 /// Wallets that only remember which are open.
@@ -86,13 +132,28 @@ impl Wallets<AccountId> for MockWallets {
 	}
 }
 
-pub struct MockOnRetire;
-impl OnRetire for MockOnRetire {
-	fn on_retire(_: MachineId) -> DispatchResult {
+/// Refuses retirements on demand, and remembers what it was told.
+pub struct MockOthers;
+impl OnMachineChange<AccountId> for MockOthers {
+	fn on_retire(machine: MachineId) -> DispatchResult {
 		if RetirementRefused::get() {
 			return Err(DispatchError::Other("an obligation is open"));
 		}
+		let mut told = ToldRetired::get();
+		told.push(machine);
+		ToldRetired::set(&told);
 		Ok(())
+	}
+	fn on_transfer(machine: MachineId) {
+		let mut told = ToldTransferred::get();
+		// The new owner must be visible already.
+		told.push((machine, Identity::owner(machine)));
+		ToldTransferred::set(&told);
+	}
+	fn on_operator_change(machine: MachineId) {
+		let mut told = ToldOperatorChanged::get();
+		told.push(machine);
+		ToldOperatorChanged::set(&told);
 	}
 }
 
@@ -101,9 +162,13 @@ impl Config for Test {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Wallets = MockWallets;
-	type OnRetire = MockOnRetire;
-	type MachineDeposit = frame_support::traits::ConstU128<DEPOSIT>;
-	type MaxStatementLifetime = frame_support::traits::ConstU32<LIFETIME>;
+	type OnMachineChange = MockOthers;
+	type MachineDeposit = MachineDeposit;
+	type KeyDeposit = KeyDeposit;
+	type MaxStatementLifetime = MaxStatementLifetime;
+	type RotationInterval = RotationInterval;
+	type KeyHorizon = KeyHorizon;
+	type MaxOfferLifetime = MaxOfferLifetime;
 }
 
 /// Owner number `n`, who can pay for nine machines.
@@ -131,8 +196,38 @@ pub fn new_test_ext() -> TestExternalities {
 pub fn build_and_execute(test: impl FnOnce()) {
 	new_test_ext().execute_with(|| {
 		test();
-		Pallet::<Test>::do_try_state().unwrap();
+		check_invariants();
 	});
+}
+
+/// The pallet's laws, and that nothing is held from anybody who owns no machine.
+pub fn check_invariants() {
+	Identity::do_try_state().unwrap();
+	let held: Balance =
+		pallet_balances::Holds::<Test>::iter_values().flatten().map(|hold| hold.amount).sum();
+	let deposits: Balance = Machines::<Test>::iter_values().map(|record| record.deposit).sum();
+	assert_eq!(held, deposits);
+}
+
+/// What is held from an owner.
+pub fn held(owner: &AccountId) -> Balance {
+	use frame_support::traits::fungible::InspectHold;
+	Balances::balance_on_hold(&HoldReason::MachineDeposit.into(), owner)
+}
+
+/// The signed origin of owner number `n`.
+pub fn origin(n: u8) -> RuntimeOrigin {
+	RuntimeOrigin::signed(owner(n))
+}
+
+/// The signed origin of device `n`'s key.
+pub fn device(n: u32) -> RuntimeOrigin {
+	RuntimeOrigin::signed(key(n))
+}
+
+/// The account of device `n`'s key.
+pub fn key(n: u32) -> AccountId {
+	Device::new(n).account()
 }
 
 /// A device that can sign with any of the three curves.
@@ -193,6 +288,29 @@ impl Device {
 		let proof = self.sign(&statement.signing_payload());
 		Registration { key, profile, expires_at, proof }
 	}
+
+	/// Agrees to act for `machine` with `rights`, if entered by block `expires_at`.
+	pub fn agree_to_act(
+		&self,
+		machine: MachineId,
+		rights: KeyRights,
+		expires_at: u32,
+	) -> NewKeyOf<Test> {
+		self.agree_to_act_on(Identity::genesis_hash(), machine, rights, expires_at)
+	}
+
+	pub fn agree_to_act_on(
+		&self,
+		genesis_hash: [u8; 32],
+		machine: MachineId,
+		rights: KeyRights,
+		expires_at: u32,
+	) -> NewKeyOf<Test> {
+		let key = self.public();
+		let statement = KeyStatement::new(genesis_hash, machine, key, rights, expires_at);
+		let proof = self.sign(&statement.signing_payload());
+		NewKey { key, expires_at, proof }
+	}
 }
 
 /// Registers device `n` for `owner` and returns its machine's number.
@@ -201,4 +319,35 @@ pub fn register(owner: &AccountId, n: u32) -> MachineId {
 	let registration = Device::new(n).agree(owner, System::block_number() + 10);
 	Identity::register(RuntimeOrigin::signed(owner.clone()), registration).unwrap();
 	machine
+}
+
+/// What device `n` signs to be entered soon as a key of `machine` with `rights`.
+pub fn new_key(machine: MachineId, n: u32, rights: KeyRights) -> NewKeyOf<Test> {
+	Device::new(n).agree_to_act(machine, rights, System::block_number() + 10)
+}
+
+/// Adds device `n` as a further key of a machine of `owner`.
+pub fn add_key(owner: &AccountId, machine: MachineId, n: u32, rights: KeyRights) {
+	let new_key = new_key(machine, n, rights);
+	Identity::add_key(RuntimeOrigin::signed(owner.clone()), machine, new_key, rights).unwrap();
+}
+
+/// Owner number `n` as the operator of machines, with `rights`.
+pub fn operator(n: u8, rights: OperatorRights) -> Option<OperatorInfo<AccountId>> {
+	Some(OperatorInfo { account: owner(n), rights })
+}
+
+/// A list of machines as calls take it.
+pub fn list(machines: &[MachineId]) -> BoundedVec<MachineId, ConstU32<MAX_FLEET>> {
+	BoundedVec::truncate_from(machines.to_vec())
+}
+
+/// Moves on to block `number`.
+pub fn go_to(number: u32) {
+	System::set_block_number(number);
+}
+
+/// The record of a machine.
+pub fn record(machine: MachineId) -> MachineRecordOf<Test> {
+	Machines::<Test>::get(machine).unwrap()
 }

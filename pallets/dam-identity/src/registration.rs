@@ -1,48 +1,57 @@
-//! Registering machines.
+//! Registering machines, and what they say of themselves.
 
 use crate::*;
-use dam_primitives::{registration::RegistrationStatement, PublicKey};
+use dam_primitives::{registration::RegistrationStatement, OperatorRights};
 use frame_support::{
 	pallet_prelude::*, storage::with_storage_layer, traits::fungible::MutateHold as _,
 };
-use sp_runtime::{
-	traits::{Saturating, UniqueSaturatedInto, Verify, Zero},
-	MultiSignature,
-};
+use sp_runtime::traits::{Saturating, UniqueSaturatedInto};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_register(
 		owner: T::AccountId,
 		registration: RegistrationOf<T>,
 	) -> DispatchResult {
-		let now = frame_system::Pallet::<T>::block_number();
-		Self::check_statement(&owner, &registration, now)?;
-
-		let Registration { key: public, profile, .. } = registration;
-		let key = account_of(&public);
-		ensure!(!Keys::<T>::contains_key(&key), Error::<T>::KeyAlreadyUsed);
+		let Registration { key: public, profile, expires_at, proof } = registration;
+		Self::check_profile(&profile)?;
+		let statement = RegistrationStatement::new(
+			Self::genesis_hash(),
+			owner.clone().into(),
+			public,
+			&profile,
+			expires_at.unique_saturated_into(),
+		);
+		Self::check_proof(&public, &proof, expires_at, &statement.signing_payload())?;
+		ensure!(account_of(&public) != owner, Error::<T>::InvalidKey);
 
 		let machine = NextMachineId::<T>::get();
 		let next = machine.checked_add(1).ok_or(Error::<T>::TooManyMachines)?;
 		NextMachineId::<T>::put(next);
+		let key = Self::enter_key(machine, 0, public, KeyRights::ALL)?;
 
 		let deposit = T::MachineDeposit::get();
 		T::Currency::hold(&HoldReason::MachineDeposit.into(), &owner, deposit)?;
 		T::Wallets::open(&Self::account(machine), &owner)?;
 
-		// Keeps the key's nonce without any balance. Never taken back: see goals 1 and 2.
-		frame_system::Pallet::<T>::inc_sufficients(&key);
-		Keys::<T>::insert(&key, KeyRecord { machine, public, valid_from: now, valid_until: None });
+		let now = frame_system::Pallet::<T>::block_number();
+		let MachineProfile { kind, metadata } = profile;
+		Documents::<T>::set(machine, metadata);
 		Machines::<T>::insert(
 			machine,
 			MachineRecord {
 				owner: owner.clone(),
 				key: key.clone(),
+				operator: None,
+				parent: None,
+				children: 0,
 				status: MachineStatus::Active,
-				profile,
+				frozen: false,
+				kind,
+				keys_ever: 1,
 				deposit,
 				registered_at: now,
 				updated_at: now,
+				rotated_at: None,
 			},
 		);
 		Self::deposit_event(Event::MachineRegistered { machine, owner, key });
@@ -67,55 +76,27 @@ impl<T: Config> Pallet<T> {
 		Self::deposit_event(Event::FleetRegistered { registered, failed });
 	}
 
-	/// Whether the device agreed to be registered by `owner`, on this chain, now.
-	fn check_statement(
-		owner: &T::AccountId,
-		registration: &RegistrationOf<T>,
-		now: BlockNumberFor<T>,
+	pub(crate) fn do_set_profile(
+		who: T::AccountId,
+		machine: MachineId,
+		profile: MachineProfile,
 	) -> DispatchResult {
-		let Registration { key, profile, expires_at, proof } = registration;
-		ensure!(now <= *expires_at, Error::<T>::StatementExpired);
-		ensure!(
-			(*expires_at).saturating_sub(now) <= T::MaxStatementLifetime::get(),
-			Error::<T>::StatementLifetimeTooLong
-		);
-		if let Some(metadata) = &profile.metadata {
-			ensure!(metadata.uri.is_text(), Error::<T>::InvalidUri);
-		}
-
-		// An Ed25519 and an Sr25519 key of the same bytes share an account: the proof must be made
-		// with the curve that the record will name.
-		ensure!(
-			matches!(
-				(key, proof),
-				(PublicKey::Ed25519(_), MultiSignature::Ed25519(_))
-					| (PublicKey::Sr25519(_), MultiSignature::Sr25519(_))
-					| (PublicKey::Ecdsa(_), MultiSignature::Ecdsa(_))
-			),
-			Error::<T>::InvalidProof
-		);
-
-		let statement = RegistrationStatement::new(
-			Self::genesis_hash(),
-			owner.clone().into(),
-			*key,
-			profile,
-			(*expires_at).unique_saturated_into(),
-		);
-		ensure!(
-			proof.verify(statement.signing_payload().as_slice(), &account_of(key)),
-			Error::<T>::InvalidProof
-		);
+		Self::mutate_living(machine, |record| {
+			ensure!(record.permits(&who, OperatorRights::PROFILE), Error::<T>::NotAuthorized);
+			Self::check_profile(&profile)?;
+			let MachineProfile { kind, metadata } = profile;
+			record.kind = kind;
+			Documents::<T>::set(machine, metadata);
+			Ok(())
+		})?;
+		Self::deposit_event(Event::ProfileSet { machine });
 		Ok(())
 	}
 
-	/// Hash of block 0, which frame-system keeps for ever.
-	pub(crate) fn genesis_hash() -> [u8; 32] {
-		let hash = frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero());
-		let mut bytes = [0; 32];
-		let source = hash.as_ref();
-		let length = source.len().min(bytes.len());
-		bytes[..length].copy_from_slice(&source[..length]);
-		bytes
+	fn check_profile(profile: &MachineProfile) -> DispatchResult {
+		if let Some(metadata) = &profile.metadata {
+			ensure!(metadata.uri.is_valid(), Error::<T>::InvalidUri);
+		}
+		Ok(())
 	}
 }

@@ -18,6 +18,17 @@ pub trait WeightInfo {
 	fn suspend() -> Weight;
 	fn resume() -> Weight;
 	fn retire() -> Weight;
+	fn rotate_key() -> Weight;
+	fn add_key() -> Weight;
+	fn remove_key() -> Weight;
+	fn freeze(n: u32, ) -> Weight;
+	fn unfreeze() -> Weight;
+	fn set_operator() -> Weight;
+	fn set_profile() -> Weight;
+	fn set_parent(n: u32, ) -> Weight;
+	fn offer_ownership() -> Weight;
+	fn cancel_offer() -> Weight;
+	fn accept_ownership() -> Weight;
 }
 
 /// Weights on the hardware named above.
@@ -43,7 +54,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 		// Minimum execution time: 143_673_000 picoseconds.
 		Weight::from_parts(173_334_000, 3675)
 			.saturating_add(T::DbWeight::get().reads(7_u64))
-			.saturating_add(T::DbWeight::get().writes(7_u64))
+			.saturating_add(T::DbWeight::get().writes(8_u64))
 	}
 	/// Storage: `System::BlockHash` (r:1 w:0)
 	/// Proof: `System::BlockHash` (`max_values`: None, `max_size`: Some(44), added: 2519, mode: `MaxEncodedLen`)
@@ -70,7 +81,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(4_u64))
 			.saturating_add(T::DbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(3_u64))
-			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes((5_u64).saturating_mul(n.into())))
 			.saturating_add(Weight::from_parts(0, 2609).saturating_mul(n.into()))
 	}
 	/// Storage: `DamIdentity::Machines` (r:1 w:1)
@@ -103,9 +114,68 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	/// Proof: `FreeQuota::Buckets` (`max_values`: None, `max_size`: Some(28), added: 2503, mode: `MaxEncodedLen`)
 	fn retire() -> Weight {
 		// Minimum execution time: 106_320_000 picoseconds.
-		Weight::from_parts(125_242_000, 3734)
-			.saturating_add(T::DbWeight::get().reads(5_u64))
+		Weight::from_parts(300_000_000, 3734)
+			.saturating_add(T::DbWeight::get().reads(18_u64))
+			.saturating_add(T::DbWeight::get().writes(20_u64))
+	}
+	fn rotate_key() -> Weight {
+		Weight::from_parts(190_000_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
 			.saturating_add(T::DbWeight::get().writes(6_u64))
+	}
+	fn add_key() -> Weight {
+		Weight::from_parts(185_000_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(6_u64))
+			.saturating_add(T::DbWeight::get().writes(6_u64))
+	}
+	fn remove_key() -> Weight {
+		Weight::from_parts(40_000_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(3_u64))
+			.saturating_add(T::DbWeight::get().writes(3_u64))
+	}
+	fn freeze(n: u32, ) -> Weight {
+		Weight::from_parts(15_000_000, 3675)
+			.saturating_add(Weight::from_parts(18_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads((1_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
+	}
+	fn unfreeze() -> Weight {
+		Weight::from_parts(21_500_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	fn set_operator() -> Weight {
+		Weight::from_parts(26_000_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+	}
+	fn set_profile() -> Weight {
+		Weight::from_parts(27_000_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(1_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
+	}
+	fn set_parent(n: u32, ) -> Weight {
+		Weight::from_parts(45_000_000, 3675)
+			.saturating_add(Weight::from_parts(55_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(4_u64))
+			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(1_u64))
+			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
+	}
+	fn offer_ownership() -> Weight {
+		Weight::from_parts(30_000_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
+	}
+	fn cancel_offer() -> Weight {
+		Weight::from_parts(27_000_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(2_u64))
+			.saturating_add(T::DbWeight::get().writes(2_u64))
+	}
+	fn accept_ownership() -> Weight {
+		Weight::from_parts(240_000_000, 3675)
+			.saturating_add(T::DbWeight::get().reads(16_u64))
+			.saturating_add(T::DbWeight::get().writes(15_u64))
 	}
 }
 
@@ -114,7 +184,7 @@ impl WeightInfo for () {
 	fn register() -> Weight {
 		Weight::from_parts(173_334_000, 3675)
 			.saturating_add(ParityDbWeight::get().reads(7_u64))
-			.saturating_add(ParityDbWeight::get().writes(7_u64))
+			.saturating_add(ParityDbWeight::get().writes(8_u64))
 	}
 	fn register_fleet(n: u32, ) -> Weight {
 		Weight::from_parts(174_471_000, 3675)
@@ -122,7 +192,7 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().reads(4_u64))
 			.saturating_add(ParityDbWeight::get().reads((3_u64).saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(3_u64))
-			.saturating_add(ParityDbWeight::get().writes((4_u64).saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().writes((5_u64).saturating_mul(n.into())))
 	}
 	fn suspend() -> Weight {
 		Weight::from_parts(21_254_000, 3734)
@@ -135,8 +205,67 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(1_u64))
 	}
 	fn retire() -> Weight {
-		Weight::from_parts(125_242_000, 3734)
-			.saturating_add(ParityDbWeight::get().reads(5_u64))
+		Weight::from_parts(300_000_000, 3734)
+			.saturating_add(ParityDbWeight::get().reads(18_u64))
+			.saturating_add(ParityDbWeight::get().writes(20_u64))
+	}
+	fn rotate_key() -> Weight {
+		Weight::from_parts(190_000_000, 3675)
+			.saturating_add(ParityDbWeight::get().reads(6_u64))
 			.saturating_add(ParityDbWeight::get().writes(6_u64))
+	}
+	fn add_key() -> Weight {
+		Weight::from_parts(185_000_000, 3675)
+			.saturating_add(ParityDbWeight::get().reads(6_u64))
+			.saturating_add(ParityDbWeight::get().writes(6_u64))
+	}
+	fn remove_key() -> Weight {
+		Weight::from_parts(40_000_000, 3675)
+			.saturating_add(ParityDbWeight::get().reads(3_u64))
+			.saturating_add(ParityDbWeight::get().writes(3_u64))
+	}
+	fn freeze(n: u32, ) -> Weight {
+		Weight::from_parts(15_000_000, 3675)
+			.saturating_add(Weight::from_parts(18_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads((1_u64).saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(n.into())))
+	}
+	fn unfreeze() -> Weight {
+		Weight::from_parts(21_500_000, 3675)
+			.saturating_add(ParityDbWeight::get().reads(1_u64))
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
+	}
+	fn set_operator() -> Weight {
+		Weight::from_parts(26_000_000, 3675)
+			.saturating_add(ParityDbWeight::get().reads(2_u64))
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
+	}
+	fn set_profile() -> Weight {
+		Weight::from_parts(27_000_000, 3675)
+			.saturating_add(ParityDbWeight::get().reads(1_u64))
+			.saturating_add(ParityDbWeight::get().writes(2_u64))
+	}
+	fn set_parent(n: u32, ) -> Weight {
+		Weight::from_parts(45_000_000, 3675)
+			.saturating_add(Weight::from_parts(55_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads(4_u64))
+			.saturating_add(ParityDbWeight::get().reads((2_u64).saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().writes(1_u64))
+			.saturating_add(ParityDbWeight::get().writes((4_u64).saturating_mul(n.into())))
+	}
+	fn offer_ownership() -> Weight {
+		Weight::from_parts(30_000_000, 3675)
+			.saturating_add(ParityDbWeight::get().reads(2_u64))
+			.saturating_add(ParityDbWeight::get().writes(2_u64))
+	}
+	fn cancel_offer() -> Weight {
+		Weight::from_parts(27_000_000, 3675)
+			.saturating_add(ParityDbWeight::get().reads(2_u64))
+			.saturating_add(ParityDbWeight::get().writes(2_u64))
+	}
+	fn accept_ownership() -> Weight {
+		Weight::from_parts(240_000_000, 3675)
+			.saturating_add(ParityDbWeight::get().reads(16_u64))
+			.saturating_add(ParityDbWeight::get().writes(15_u64))
 	}
 }

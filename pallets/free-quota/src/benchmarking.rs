@@ -19,7 +19,8 @@ mod benchmarks {
 
 		#[block]
 		{
-			let machine = T::Machines::authorize(&key).expect("the machine may act");
+			let machine =
+				T::Machines::authorize(&key, KeyRights::PAY).expect("the machine may act");
 			assert!(Pallet::<T>::level(machine) >= 2);
 			Pallet::<T>::charge_block(2).expect("the block is empty");
 			Pallet::<T>::charge(machine, 2).expect("the bucket holds as much");

@@ -3,7 +3,7 @@
 use crate::*;
 use codec::{Decode, Encode, MaxEncodedLen};
 use dam_primitives::QuotaInfo;
-use frame_support::{dispatch::DispatchClass, traits::Get};
+use frame_support::{dispatch::DispatchClass, ensure, traits::Get};
 use scale_info::TypeInfo;
 use sp_runtime::{
 	traits::{Saturating, UniqueSaturatedInto},
@@ -88,11 +88,12 @@ impl<T: Config> Pallet<T> {
 	/// 1. No bucket holds more than the capacity.
 	/// 2. No bucket and no usage is of a block to come.
 	/// 3. Free calls used no more of the block than their share.
-	#[cfg(any(test, feature = "try-runtime"))]
+	/// 4. Buckets are of living machines only.
+	#[cfg(any(feature = "std", feature = "try-runtime"))]
 	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-		use frame_support::ensure;
 		let now = frame_system::Pallet::<T>::block_number();
-		for bucket in Buckets::<T>::iter_values() {
+		for (machine, bucket) in Buckets::<T>::iter() {
+			ensure!(T::Machines::is_payable(machine), "4: a bucket is of no living machine");
 			ensure!(bucket.level <= T::Capacity::get(), "1: a bucket holds more than its capacity");
 			ensure!(bucket.updated_at <= now, "2: a bucket is of a block to come");
 		}
@@ -111,9 +112,17 @@ pub(crate) struct BucketTooLow;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BlockShareUsedUp;
 
-impl<T: Config> pallet_dam_traits::OnRetire for Pallet<T> {
+impl<T: Config> pallet_dam_traits::OnMachineChange<T::AccountId> for Pallet<T> {
+	/// Refuses while the bucket is not full. Otherwise a full bucket would cost no more than the fees
+	/// of a registration and a retirement, since the deposit comes back.
 	fn on_retire(machine: MachineId) -> DispatchResult {
+		ensure!(Self::level(machine) == T::Capacity::get(), Error::<T>::QuotaNotRefilled);
 		Buckets::<T>::remove(machine);
 		Ok(())
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_fill(machine: MachineId) {
+		Self::set_level(machine, T::Capacity::get());
 	}
 }

@@ -4,11 +4,7 @@ use crate::*;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::{fmt, marker::PhantomData};
 use dam_primitives::quota::{EXCEEDS_QUOTA, QUOTA_EXHAUSTED};
-use frame_support::{
-	pallet_prelude::TransactionSource,
-	traits::{Contains, Get},
-	weights::Weight,
-};
+use frame_support::{pallet_prelude::TransactionSource, traits::Get, weights::Weight};
 use scale_info::{StaticTypeInfo, TypeInfo};
 use sp_runtime::{
 	traits::{
@@ -60,7 +56,12 @@ pub enum Val<V> {
 		cost: u64,
 	},
 	/// The wrapped extension charges a fee.
-	Fee(V),
+	Fee {
+		/// What it decided.
+		val: V,
+		/// Whether the quota was looked at before.
+		looked_up: bool,
+	},
 }
 
 /// What was charged before dispatch.
@@ -73,7 +74,12 @@ pub enum Pre<P> {
 		skipped: Weight,
 	},
 	/// A fee, by the wrapped extension.
-	Fee(P),
+	Fee {
+		/// What it charged.
+		pre: P,
+		/// Whether the quota was looked at before.
+		looked_up: bool,
+	},
 }
 
 impl<T: Config, S> QuotaOrFee<T, S> {
@@ -126,8 +132,10 @@ where
 		inherited_implication: &impl Implication,
 		source: TransactionSource,
 	) -> ValidateResult<Self::Val, T::RuntimeCall> {
-		let machine = match origin.as_system_origin_signer() {
-			Some(signer) if T::FreeCalls::contains(call) => T::Machines::authorize(signer).ok(),
+		let right = T::FreeCalls::right(call);
+		let looked_up = right.is_some();
+		let machine = match (origin.as_system_origin_signer(), right) {
+			(Some(signer), Some(right)) => T::Machines::authorize(signer, right).ok(),
 			_ => None,
 		};
 
@@ -153,7 +161,7 @@ where
 		match (paid, refusal) {
 			(Ok((mut validity, val, origin)), _) => {
 				validity.priority = validity.priority.saturating_add(MAX_FREE_PRIORITY + 1);
-				Ok((validity, Val::Fee(val), origin))
+				Ok((validity, Val::Fee { val, looked_up }, origin))
 			},
 			// "Inability to pay fees" would mislead a machine that never pays any.
 			(Err(TransactionValidityError::Invalid(InvalidTransaction::Payment)), Some(code)) => {
@@ -180,7 +188,10 @@ where
 					.map_err(|_| InvalidTransaction::Custom(QUOTA_EXHAUSTED))?;
 				Ok(Pre::Free { machine, skipped: self.0.weight(call) })
 			},
-			Val::Fee(val) => self.0.prepare(val, origin, call, info, len).map(Pre::Fee),
+			Val::Fee { val, looked_up } => {
+				let pre = self.0.prepare(val, origin, call, info, len)?;
+				Ok(Pre::Fee { pre, looked_up })
+			},
 		}
 	}
 
@@ -198,8 +209,13 @@ where
 				Pallet::<T>::refund(machine, unused);
 				Ok(skipped)
 			},
-			Pre::Fee(pre) => S::post_dispatch_details(pre, info, post_info, len, result)
-				.map(|unused| unused.saturating_add(T::WeightInfo::charge_quota())),
+			Pre::Fee { pre, looked_up } => {
+				let unused = S::post_dispatch_details(pre, info, post_info, len, result)?;
+				// What was looked up in vain was work all the same.
+				let skipped =
+					if looked_up { Weight::zero() } else { T::WeightInfo::charge_quota() };
+				Ok(unused.saturating_add(skipped))
+			},
 		}
 	}
 }

@@ -1,14 +1,17 @@
-//! A runtime in which `remark` is the free call and every account below 100 is a machine's key.
+//! A runtime in which `remark` is free for keys that pay and `kill_storage` for keys that manage
+//! services. Every account below 100 is a machine's key with every right but that to claim, and
+//! account 300 + `n` is a further key of machine `n` that manages its services.
 
 use crate::{self as pallet_free_quota, *};
+use dam_primitives::{MachineKind, MachineStatus, OperatorRights};
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{ConstU128, ConstU64, ConstU8, Contains},
+	traits::{ConstU128, ConstU64, ConstU8},
 	weights::{IdentityFee, Weight},
 };
 use pallet_transaction_payment::{ChargeTransactionPayment, FungibleAdapter};
 use sp_io::TestExternalities;
-use sp_runtime::{BuildStorage, DispatchError, Perbill};
+use sp_runtime::{BuildStorage, DispatchError, DispatchResult, Perbill};
 
 type Block = frame_system::mocking::MockBlock<Test>;
 pub type AccountId = u64;
@@ -94,29 +97,52 @@ impl pallet_transaction_payment::Config for Test {
 }
 
 parameter_types! {
-	/// A machine that may not act at the moment.
+	/// A machine that may not spend at the moment.
 	pub storage Suspended: MachineId = MachineId::MAX;
 }
 
 pub struct MockMachines;
 impl Machines<AccountId> for MockMachines {
-	fn authorize(key: &AccountId) -> Result<MachineId, DispatchError> {
-		if *key >= 100 {
-			return Err(DispatchError::Other("no machine's key"));
+	fn authorize(key: &AccountId, right: KeyRights) -> Result<MachineId, DispatchError> {
+		let (machine, rights) = match *key {
+			key if key < 100 => (key, KeyRights::ALL.without(KeyRights::CLAIM)),
+			key if (300..400).contains(&key) => (key - 300, KeyRights::SERVICES),
+			_ => return Err(DispatchError::Other("no machine's key")),
+		};
+		if !rights.contains(right) {
+			return Err(DispatchError::Other("no right"));
 		}
-		if *key == Suspended::get() {
+		if machine == Suspended::get() && right.contains(KeyRights::PAY) {
 			return Err(DispatchError::Other("suspended"));
 		}
-		Ok(*key)
+		Ok(machine)
 	}
-	fn is_payable(id: MachineId) -> bool {
-		id < 100
+	fn signer(_: &AccountId) -> Result<MachineId, DispatchError> {
+		Err(DispatchError::Other("no machine's key"))
+	}
+	fn machine_of_key(_: &AccountId) -> Option<MachineId> {
+		None
+	}
+	fn permit(_: &AccountId, _: MachineId, _: OperatorRights) -> DispatchResult {
+		Err(DispatchError::Other("not permitted"))
+	}
+	fn permit_owner(_: &AccountId, _: MachineId) -> DispatchResult {
+		Err(DispatchError::Other("not permitted"))
+	}
+	fn status(id: MachineId) -> Option<MachineStatus> {
+		(id < 100).then_some(MachineStatus::Active)
+	}
+	fn kind(_: MachineId) -> Option<MachineKind> {
+		None
 	}
 	fn owner(_: MachineId) -> Option<AccountId> {
 		None
 	}
 	fn account(id: MachineId) -> AccountId {
 		id + 1_000
+	}
+	fn machine_at(account: &AccountId) -> Option<MachineId> {
+		(1_000..2_000).contains(account).then(|| account - 1_000)
 	}
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_machine(seed: u32) -> (MachineId, AccountId) {
@@ -125,9 +151,15 @@ impl Machines<AccountId> for MockMachines {
 }
 
 pub struct MockFreeCalls;
-impl Contains<RuntimeCall> for MockFreeCalls {
-	fn contains(call: &RuntimeCall) -> bool {
-		matches!(call, RuntimeCall::System(frame_system::Call::remark { .. }))
+impl FreeCalls<RuntimeCall> for MockFreeCalls {
+	fn right(call: &RuntimeCall) -> Option<KeyRights> {
+		match call {
+			RuntimeCall::System(frame_system::Call::remark { .. }) => Some(KeyRights::PAY),
+			RuntimeCall::System(frame_system::Call::kill_storage { .. }) => {
+				Some(KeyRights::SERVICES)
+			},
+			_ => None,
+		}
 	}
 }
 

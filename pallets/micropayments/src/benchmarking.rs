@@ -1,4 +1,5 @@
-//! Benchmarks at the worst case: every payee is another machine whose wallet exists.
+//! Benchmarks at the worst case: the payment opens every payee's account, and the payer's policy has
+//! every rule.
 
 use crate::*;
 use alloc::vec::Vec;
@@ -8,6 +9,7 @@ use frame_support::{
 	traits::fungible::{Inspect, Mutate},
 };
 use frame_system::RawOrigin;
+use pallet_dam_traits::BENCHMARK_AMOUNT;
 
 /// Money in every wallet before a benchmark, in units of 0.000001 USDT.
 const FUNDS: u128 = 1_000_000_000;
@@ -29,39 +31,49 @@ mod benchmarks {
 	#[benchmark]
 	fn pay() {
 		let (payer, key) = funded_machine::<T>(0);
-		let (payee, _) = funded_machine::<T>(1);
+		let (payee, _) = T::Machines::benchmark_machine(1);
+		T::Policy::benchmark_policy(payer, &Payee::Machine(payee));
 
+		// Co-signed: the approval is looked up and used.
 		#[extrinsic_call]
-		_(RawOrigin::Signed(key), Payee::Machine(payee), 10);
+		_(RawOrigin::Signed(key), Payee::Machine(payee), BENCHMARK_AMOUNT);
 
-		assert_eq!(balance::<T>(payer), FUNDS - 10);
-		assert_eq!(balance::<T>(payee), FUNDS + 10);
+		assert_eq!(balance::<T>(payer), FUNDS - BENCHMARK_AMOUNT);
+		assert_eq!(balance::<T>(payee), BENCHMARK_AMOUNT);
 	}
 
 	#[benchmark]
 	fn pay_batch(n: Linear<1, MAX_BATCH>) {
 		let (payer, key) = funded_machine::<T>(0);
+		// The first one is co-signed, so that approvals are written; the others need no
+		// co-signature, because not all could have one.
+		let small = BENCHMARK_AMOUNT - 1;
 		let payments: Vec<_> = (1..=n)
-			.map(|seed| Payment { payee: Payee::Machine(funded_machine::<T>(seed).0), amount: 10 })
+			.map(|seed| Payment {
+				payee: Payee::Machine(T::Machines::benchmark_machine(seed).0),
+				amount: if seed == 1 { BENCHMARK_AMOUNT } else { small },
+			})
 			.collect();
 		let payments = BoundedVec::truncate_from(payments);
+		if let Some(first) = payments.first() {
+			T::Policy::benchmark_policy(payer, &first.payee);
+		}
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(key), payments);
 
-		assert_eq!(balance::<T>(payer), FUNDS - 10 * u128::from(n));
+		assert_eq!(balance::<T>(payer), FUNDS - small * u128::from(n) - 1);
 	}
 
 	#[benchmark]
 	fn withdraw() {
 		let (machine, _) = funded_machine::<T>(0);
 		let owner = T::Machines::owner(machine).expect("it is registered");
-		T::Currency::mint_into(&owner, FUNDS).expect("it takes money");
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(owner.clone()), machine, 10);
+		_(RawOrigin::Signed(owner.clone()), machine, BENCHMARK_AMOUNT);
 
-		assert_eq!(T::Currency::balance(&owner), FUNDS + 10);
+		assert_eq!(T::Currency::balance(&owner), BENCHMARK_AMOUNT);
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);

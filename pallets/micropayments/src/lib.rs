@@ -10,8 +10,9 @@
 //!
 //! A machine's key signs [`Call::pay`] or [`Call::pay_batch`]; the money leaves the machine's
 //! sovereign account. Who may act for which machine is asked through
-//! [`pallet_dam_traits::Machines`]. Payees are machines, named by number, or any account. The owner
-//! takes money out with [`Call::withdraw`].
+//! [`pallet_dam_traits::Machines`], and whether the owner's policy allows a payment through
+//! [`pallet_dam_traits::SpendingPolicy`]. Payees are machines, named by number, or any account. The
+//! owner takes money out with [`Call::withdraw`], which no policy limits.
 //!
 //! ## Low level / implementation details
 //!
@@ -23,6 +24,8 @@
 //! 2. **Isolated items.** One bad item of a batch leaves the others as they are. The result of a
 //!    batch is one event that names every item that failed, and why.
 //! 3. **Bounded.** A batch holds at most [`MAX_BATCH`] items, and its weight grows with them.
+//! 4. **No way around the policy.** A key moves no money that the policy does not allow, and what
+//!    the policy has counted is exactly what has moved.
 //!
 //! This pallet stores nothing of its own. The law behind goal 1, that all balances sum to the
 //! issuance, is the asset pallet's to state in its `try_state`; the tests here assert it, with
@@ -46,9 +49,11 @@ pub mod weights;
 pub use pallet::*;
 pub use weights::WeightInfo;
 
-use dam_primitives::{FailedPayment, MachineId, Payee, Payment, PaymentFailure, MAX_BATCH};
+use dam_primitives::{
+	FailedPayment, KeyRights, MachineId, Payee, Payment, PaymentFailure, MAX_BATCH,
+};
 use frame_support::traits::fungible;
-use pallet_dam_traits::Machines;
+use pallet_dam_traits::{Machines, Spending, SpendingPolicy};
 
 #[frame_support::pallet]
 pub mod pallet {
@@ -73,6 +78,9 @@ pub mod pallet {
 
 		/// Who the machines are and which key acts for which.
 		type Machines: Machines<Self::AccountId>;
+
+		/// What the owners let their machines pay.
+		type Policy: SpendingPolicy<Self::AccountId>;
 	}
 
 	#[pallet::event]
@@ -128,11 +136,22 @@ pub mod pallet {
 		PayeeUnavailable,
 		/// Only the machine's owner may do this. Sign with the owner's account.
 		NotOwner,
+		/// The owner's policy allows no single payment that large. Pay less, or ask the owner.
+		ExceedsPaymentCap,
+		/// The owner's policy allows no more than what was paid in this period. Wait for the next
+		/// period, or ask the owner.
+		ExceedsPeriodCap,
+		/// The owner's policy does not allow this payee. Ask the owner to list it.
+		PayeeNotAllowed,
+		/// The owner's policy wants the owner's co-signature on a payment that large. Have the owner
+		/// approve exactly this payee and amount first.
+		NeedsCoSignature,
 	}
 
 	#[pallet::call(weight(<T as Config>::WeightInfo))]
 	impl<T: Config> Pallet<T> {
-		/// Pays `amount`, in units of 0.000001 USDT, from the signing key's machine to `payee`.
+		/// Pays `amount`, in units of 0.000001 USDT, from the signing key's machine to `payee`, if
+		/// the owner's policy allows it.
 		#[pallet::call_index(0)]
 		pub fn pay(
 			origin: OriginFor<T>,
@@ -143,7 +162,8 @@ pub mod pallet {
 			Self::do_pay(key, payee, amount)
 		}
 
-		/// Pays up to [`MAX_BATCH`] payees from the signing key's machine, in order.
+		/// Pays up to [`MAX_BATCH`] payees from the signing key's machine, in order, each as
+		/// [`Call::pay`] would. What an item pays counts in the policy for those after it.
 		///
 		/// Items are isolated: [`Event::BatchPaid`] lists those that failed. The call itself fails
 		/// only if the key may not act.
@@ -158,7 +178,8 @@ pub mod pallet {
 		}
 
 		/// Takes `amount`, in units of 0.000001 USDT, out of a machine's wallet to its owner, who
-		/// signs. The asset's minimum balance stays until the machine is retired.
+		/// signs. The asset's minimum balance stays until the machine is retired. The policy neither
+		/// limits nor counts it: it binds the machine's keys, not the owner.
 		#[pallet::call_index(2)]
 		pub fn withdraw(
 			origin: OriginFor<T>,

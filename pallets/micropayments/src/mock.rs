@@ -1,14 +1,15 @@
-//! A runtime with one asset, in which account `n` is the key of machine `n` and machines up to 99
-//! exist.
+//! A runtime with one asset, in which account `n` is the payment key of machine `n` and machines up
+//! to 99 exist.
 
 use crate::{self as pallet_micropayments, *};
+use dam_primitives::{MachineKind, MachineStatus, OperatorRights, PolicyViolation};
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{fungible::ItemOf, AsEnsureOriginWithArg, ConstU128, ConstU32, NeverEnsureOrigin},
 };
 use frame_system::EnsureRoot;
 use sp_io::TestExternalities;
-use sp_runtime::{BuildStorage, DispatchError};
+use sp_runtime::{BuildStorage, DispatchError, DispatchResult};
 
 type Block = frame_system::mocking::MockBlock<Test>;
 pub type AccountId = u64;
@@ -82,15 +83,35 @@ impl pallet_assets::Config for Test {
 
 pub struct MockMachines;
 impl Machines<AccountId> for MockMachines {
-	fn authorize(key: &AccountId) -> Result<MachineId, DispatchError> {
+	fn authorize(key: &AccountId, right: KeyRights) -> Result<MachineId, DispatchError> {
 		match *key {
+			_ if right != KeyRights::PAY => Err(DispatchError::Other("no right")),
 			SUSPENDED => Err(DispatchError::Other("suspended")),
 			key if key < RETIRED => Ok(key),
 			_ => Err(DispatchError::Other("no machine's key")),
 		}
 	}
-	fn is_payable(id: MachineId) -> bool {
-		id < RETIRED
+	fn signer(_: &AccountId) -> Result<MachineId, DispatchError> {
+		Err(DispatchError::Other("no machine's key"))
+	}
+	fn machine_of_key(_: &AccountId) -> Option<MachineId> {
+		None
+	}
+	fn permit(_: &AccountId, _: MachineId, _: OperatorRights) -> DispatchResult {
+		Err(DispatchError::Other("not permitted"))
+	}
+	fn permit_owner(_: &AccountId, _: MachineId) -> DispatchResult {
+		Err(DispatchError::Other("not permitted"))
+	}
+	fn status(id: MachineId) -> Option<MachineStatus> {
+		match id {
+			RETIRED => Some(MachineStatus::Retired),
+			SUSPENDED => Some(MachineStatus::Suspended),
+			id => (id < RETIRED).then_some(MachineStatus::Active),
+		}
+	}
+	fn kind(_: MachineId) -> Option<MachineKind> {
+		None
 	}
 	fn owner(id: MachineId) -> Option<AccountId> {
 		(id <= RETIRED).then_some(2_000)
@@ -98,9 +119,98 @@ impl Machines<AccountId> for MockMachines {
 	fn account(id: MachineId) -> AccountId {
 		id + 1_000
 	}
+	fn machine_at(account: &AccountId) -> Option<MachineId> {
+		(1_000..2_000).contains(account).then(|| account - 1_000)
+	}
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_machine(seed: u32) -> (MachineId, AccountId) {
 		(seed.into(), seed.into())
+	}
+}
+
+/// What [`MockPolicy`] allows.
+#[derive(Clone, Debug)]
+pub struct Rules {
+	/// Most that one payment may be.
+	pub payment_cap: u128,
+	/// Most that a machine may pay in all.
+	pub period_cap: u128,
+	/// Who may not be paid.
+	pub banned: Vec<Payee<AccountId>>,
+	/// Payments above this need a co-signature, which nobody gives.
+	pub co_sign_above: u128,
+}
+
+impl Rules {
+	pub const NONE: Self = Self {
+		payment_cap: u128::MAX,
+		period_cap: u128::MAX,
+		banned: Vec::new(),
+		co_sign_above: u128::MAX,
+	};
+}
+
+parameter_types! {
+	/// The policy of every machine.
+	pub static Policy: Rules = Rules::NONE;
+	/// How many calls have asked.
+	pub static Begun: u32 = 0;
+	/// Every payment that was counted. In storage, so that it goes with a call that fails.
+	pub storage Counted: Vec<(MachineId, Payee<AccountId>, u128)> = Vec::new();
+}
+
+/// What a machine has paid, as the policy counted it.
+pub fn counted(machine: MachineId) -> u128 {
+	Counted::get().iter().filter(|(payer, ..)| *payer == machine).map(|(.., paid)| paid).sum()
+}
+
+/// A policy that writes down what was made.
+pub struct MockPolicy;
+impl SpendingPolicy<AccountId> for MockPolicy {
+	type Spending = MockSpending;
+
+	fn begin(machine: MachineId) -> MockSpending {
+		Begun::mutate(|begun| *begun += 1);
+		MockSpending { machine, before: counted(machine), made: Vec::new() }
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_policy(_: MachineId, _: &Payee<AccountId>) {}
+}
+
+pub struct MockSpending {
+	machine: MachineId,
+	before: u128,
+	made: Vec<(MachineId, Payee<AccountId>, u128)>,
+}
+
+impl Spending<AccountId> for MockSpending {
+	fn allow(&self, payee: &Payee<AccountId>, amount: u128) -> Result<(), PolicyViolation> {
+		let rules = Policy::get();
+		let spent = self.made.iter().fold(self.before, |sum, (.., paid)| sum + paid);
+		if amount > rules.payment_cap {
+			return Err(PolicyViolation::PaymentCap);
+		}
+		if spent.checked_add(amount).is_none_or(|sum| sum > rules.period_cap) {
+			return Err(PolicyViolation::PeriodCap);
+		}
+		if rules.banned.contains(payee) {
+			return Err(PolicyViolation::Payee);
+		}
+		if amount > rules.co_sign_above {
+			return Err(PolicyViolation::CoSignature);
+		}
+		Ok(())
+	}
+
+	fn made(&mut self, payee: &Payee<AccountId>, amount: u128) {
+		self.made.push((self.machine, payee.clone(), amount));
+	}
+
+	fn finish(self) {
+		let mut counted = Counted::get();
+		counted.extend(self.made);
+		Counted::set(&counted);
 	}
 }
 
@@ -108,6 +218,7 @@ impl Config for Test {
 	type WeightInfo = ();
 	type Currency = ItemOf<Assets, ConstU32<USDT>, AccountId>;
 	type Machines = MockMachines;
+	type Policy = MockPolicy;
 }
 
 /// USDT that stands in a machine's wallet.

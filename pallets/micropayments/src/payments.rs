@@ -21,6 +21,10 @@ impl<T: Config> From<PaymentFailure> for Error<T> {
 			PaymentFailure::PayerFrozen => Self::PayerFrozen,
 			PaymentFailure::BelowMinimum => Self::BelowMinimum,
 			PaymentFailure::PayeeUnavailable => Self::PayeeUnavailable,
+			PaymentFailure::ExceedsPaymentCap => Self::ExceedsPaymentCap,
+			PaymentFailure::ExceedsPeriodCap => Self::ExceedsPeriodCap,
+			PaymentFailure::PayeeNotAllowed => Self::PayeeNotAllowed,
+			PaymentFailure::NeedsCoSignature => Self::NeedsCoSignature,
 		}
 	}
 }
@@ -31,8 +35,11 @@ impl<T: Config> Pallet<T> {
 		payee: Payee<T::AccountId>,
 		amount: u128,
 	) -> DispatchResult {
-		let machine = T::Machines::authorize(&key)?;
-		Self::transfer(&T::Machines::account(machine), &payee, amount).map_err(Error::<T>::from)?;
+		let machine = T::Machines::authorize(&key, KeyRights::PAY)?;
+		let mut spending = T::Policy::begin(machine);
+		Self::spend(&mut spending, &T::Machines::account(machine), &payee, amount)
+			.map_err(Error::<T>::from)?;
+		spending.finish();
 		Self::deposit_event(Event::Paid { machine, payee, amount });
 		Ok(())
 	}
@@ -41,13 +48,14 @@ impl<T: Config> Pallet<T> {
 		key: T::AccountId,
 		payments: BoundedVec<Payment<T::AccountId>, ConstU32<MAX_BATCH>>,
 	) -> DispatchResult {
-		let machine = T::Machines::authorize(&key)?;
+		let machine = T::Machines::authorize(&key, KeyRights::PAY)?;
 		let payer = T::Machines::account(machine);
+		let mut spending = T::Policy::begin(machine);
 
 		let (mut paid, mut total) = (0u32, 0u128);
 		let mut failed = Vec::new();
 		for (index, Payment { payee, amount }) in (0u32..).zip(&payments) {
-			match Self::transfer(&payer, payee, *amount) {
+			match Self::spend(&mut spending, &payer, payee, *amount) {
 				Ok(()) => {
 					// At most MAX_BATCH items, and no more money than the asset's supply.
 					paid = paid.saturating_add(1);
@@ -56,6 +64,7 @@ impl<T: Config> Pallet<T> {
 				Err(reason) => failed.push(FailedPayment { index, reason }),
 			}
 		}
+		spending.finish();
 		let failed = BoundedVec::truncate_from(failed);
 		Self::deposit_event(Event::BatchPaid { machine, paid, total, failed });
 		Ok(())
@@ -74,6 +83,20 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Pays on a key's authority: moves exactly `amount` and counts it, or changes nothing and tells
+	/// why.
+	fn spend(
+		spending: &mut impl Spending<T::AccountId>,
+		payer: &T::AccountId,
+		payee: &Payee<T::AccountId>,
+		amount: u128,
+	) -> Result<(), PaymentFailure> {
+		spending.allow(payee, amount)?;
+		Self::transfer(payer, payee, amount)?;
+		spending.made(payee, amount);
+		Ok(())
+	}
+
 	/// Moves exactly `amount`, or changes nothing and tells why.
 	fn transfer(
 		payer: &T::AccountId,
@@ -81,12 +104,19 @@ impl<T: Config> Pallet<T> {
 		amount: u128,
 	) -> Result<(), PaymentFailure> {
 		ensure!(amount > 0, PaymentFailure::ZeroAmount);
+		// A machine's address means the machine: nobody could take the money out if there is none.
 		let payee = match payee {
 			Payee::Machine(id) => {
 				ensure!(T::Machines::is_payable(*id), PaymentFailure::UnknownMachine);
 				T::Machines::account(*id)
 			},
-			Payee::Account(account) => account.clone(),
+			Payee::Account(account) => {
+				ensure!(
+					T::Machines::machine_at(account).is_none_or(T::Machines::is_payable),
+					PaymentFailure::UnknownMachine
+				);
+				account.clone()
+			},
 		};
 		ensure!(payee != *payer, PaymentFailure::SelfPayment);
 

@@ -1,25 +1,43 @@
 //! The pallets of our own: machines, their fee-free quota, their payments.
 
-use super::money::Usdt;
+use super::money::{AssetAccountDeposit, ExistentialDeposit, Usdt};
 use crate::{units::*, *};
-use dam_primitives::USDT_ASSET_ID;
+use dam_primitives::{KeyRights, USDT_ASSET_ID};
 use frame_support::{
 	parameter_types,
 	traits::{
 		fungible::{Inspect, Mutate},
-		tokens::{Fortitude, Preservation},
-		AccountTouch, Contains,
+		tokens::{DepositConsequence, Fortitude, Preservation, Provenance},
+		AccountTouch,
 	},
 	weights::constants::{WEIGHT_REF_TIME_PER_MICROS, WEIGHT_REF_TIME_PER_MILLIS},
 };
+use frame_system::EnsureRoot;
 use pallet_dam_traits::Wallets;
 use sp_runtime::{DispatchResult, Perbill};
 
 parameter_types! {
-	/// Held from the owner for each machine.
-	pub const MachineDeposit: Balance = DAM;
+	/// Held from the owner for each machine: the price of everything that a machine may leave in
+	/// the state, each list at its bound. See docs/adr/0005-identity.md.
+	pub const MachineDeposit: Balance = 2 * DAM;
+	/// Held more for every key after the first, since each leaves a record for good.
+	pub const KeyDeposit: Balance = 100 * MILLIDAM;
 	/// A statement of a device may be used for 30 days.
 	pub const MaxStatementLifetime: BlockNumber = 30 * DAYS;
+	/// A device replaces its own key once a day at most; its owner whenever it must.
+	pub const RotationInterval: BlockNumber = DAYS;
+	/// What a key signed before it was replaced settles for a week.
+	pub const KeyHorizon: BlockNumber = 7 * DAYS;
+	/// An offer of a machine stands for 30 days at most.
+	pub const MaxOfferLifetime: BlockNumber = 30 * DAYS;
+
+	/// A co-signed payment must be made within 30 days.
+	pub const MaxApprovalLifetime: BlockNumber = 30 * DAYS;
+
+	/// Held from the attester for each attestation.
+	pub const AttestationDeposit: Balance = 50 * MILLIDAM;
+	/// An attestation is good for five years at most, then it is issued anew.
+	pub const MaxAttestationLifetime: BlockNumber = 5 * 365 * DAYS;
 
 	/// A full bucket covers a batch of 1,024 payments and some single ones.
 	pub const QuotaCapacity: u64 = 200 * WEIGHT_REF_TIME_PER_MILLIS;
@@ -36,9 +54,13 @@ impl pallet_dam_identity::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Wallets = MachineWallets;
-	type OnRetire = FreeQuota;
+	type OnMachineChange = (FreeQuota, SpendingPolicy, Services);
 	type MachineDeposit = MachineDeposit;
+	type KeyDeposit = KeyDeposit;
 	type MaxStatementLifetime = MaxStatementLifetime;
+	type RotationInterval = RotationInterval;
+	type KeyHorizon = KeyHorizon;
+	type MaxOfferLifetime = MaxOfferLifetime;
 }
 
 impl pallet_free_quota::Config for Runtime {
@@ -55,47 +77,82 @@ impl pallet_micropayments::Config for Runtime {
 	type WeightInfo = pallet_micropayments::weights::SubstrateWeight<Runtime>;
 	type Currency = Usdt;
 	type Machines = DamIdentity;
+	type Policy = SpendingPolicy;
 }
 
-/// The calls that are free within a machine's quota. None of them dispatches another call.
+impl pallet_spending_policy::Config for Runtime {
+	type WeightInfo = pallet_spending_policy::weights::SubstrateWeight<Runtime>;
+	type Machines = DamIdentity;
+	type MaxApprovalLifetime = MaxApprovalLifetime;
+}
+
+impl pallet_attestations::Config for Runtime {
+	type WeightInfo = pallet_attestations::weights::SubstrateWeight<Runtime>;
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Machines = DamIdentity;
+	type GovernanceOrigin = EnsureRoot<AccountId>;
+	type AttestationDeposit = AttestationDeposit;
+	type MaxAttestationLifetime = MaxAttestationLifetime;
+}
+
+impl pallet_services::Config for Runtime {
+	type WeightInfo = pallet_services::weights::SubstrateWeight<Runtime>;
+	type Machines = DamIdentity;
+}
+
+/// The calls that are free within a machine's quota, and the right that a key needs for each. None
+/// of them dispatches another call.
 pub struct FreeCalls;
-impl Contains<RuntimeCall> for FreeCalls {
-	fn contains(call: &RuntimeCall) -> bool {
-		matches!(
-			call,
-			RuntimeCall::Micropayments(
-				pallet_micropayments::Call::pay { .. }
-					| pallet_micropayments::Call::pay_batch { .. }
-			)
-		)
+impl pallet_free_quota::FreeCalls<RuntimeCall> for FreeCalls {
+	fn right(call: &RuntimeCall) -> Option<KeyRights> {
+		use pallet_dam_identity::Call as Identity;
+		use pallet_micropayments::Call as Payments;
+		use pallet_services::Call as Catalogue;
+		match call {
+			RuntimeCall::Micropayments(Payments::pay { .. } | Payments::pay_batch { .. })
+			| RuntimeCall::DamIdentity(Identity::rotate_key { .. }) => Some(KeyRights::PAY),
+			RuntimeCall::Services(
+				Catalogue::offer { .. } | Catalogue::update { .. } | Catalogue::withdraw { .. },
+			) => Some(KeyRights::SERVICES),
+			_ => None,
+		}
 	}
 }
 
-/// Machines keep their money in USDT accounts that their owners' deposits keep open.
+/// Machines keep their money in USDT accounts that a deposit keeps open, whatever their balance.
+///
+/// The deposit stands in the machine's own DAM account, where the owner sends it at registration:
+/// so it changes hands with the machine, and the owner of the last day gets it.
 pub struct MachineWallets;
-impl Wallets<AccountId> for MachineWallets {
-	fn open(wallet: &AccountId, depositor: &AccountId) -> DispatchResult {
-		// Addresses are predictable: whoever paid to one before its machine was registered must
-		// not be able to prevent the registration.
-		if pallet_assets::Account::<Runtime>::contains_key(USDT_ASSET_ID, wallet) {
-			return Ok(());
-		}
-		<Assets as AccountTouch<u32, AccountId>>::touch(USDT_ASSET_ID, wallet, depositor)
+
+impl MachineWallets {
+	/// What the owner sends: the deposit of the USDT account, and what keeps the DAM account alive.
+	fn cost() -> Balance {
+		AssetAccountDeposit::get() + ExistentialDeposit::get()
 	}
 
-	fn close(wallet: &AccountId, beneficiary: &AccountId) -> DispatchResult {
-		let balance = Usdt::reducible_balance(wallet, Preservation::Expendable, Fortitude::Polite);
-		if balance > 0 {
-			Usdt::transfer(wallet, beneficiary, balance, Preservation::Expendable)?;
-		}
-		// Gone already if no deposit kept it open. Only the asset's administrator may give the
-		// deposit back to whoever made it.
+	/// Why the USDT account exists, if it does.
+	fn reason(wallet: &AccountId) -> Option<pallet_assets::ExistenceReason<Balance, AccountId>> {
+		pallet_assets::Account::<Runtime>::get(USDT_ASSET_ID, wallet).map(|account| account.reason)
+	}
+
+	/// Gives a deposit that a stranger made for `wallet` back to him.
+	///
+	/// Addresses are predictable. Left as it is, the stranger could take his deposit back as soon as
+	/// the wallet is empty, and small payments to the machine would fail from then on. Only an empty
+	/// account can be given back; one with money in it keeps itself open.
+	fn return_deposit_of_stranger(wallet: &AccountId) -> DispatchResult {
 		let Some(asset) = pallet_assets::Asset::<Runtime>::get(USDT_ASSET_ID) else {
 			return Ok(());
 		};
 		match pallet_assets::Account::<Runtime>::get(USDT_ASSET_ID, wallet) {
 			Some(account)
-				if matches!(account.reason, pallet_assets::ExistenceReason::DepositFrom(..)) =>
+				if account.balance == 0
+					&& matches!(
+						account.reason,
+						pallet_assets::ExistenceReason::DepositFrom(..)
+					) =>
 			{
 				Assets::refund_other(
 					RuntimeOrigin::signed(asset.admin),
@@ -105,5 +162,56 @@ impl Wallets<AccountId> for MachineWallets {
 			},
 			_ => Ok(()),
 		}
+	}
+}
+
+impl Wallets<AccountId> for MachineWallets {
+	fn open(wallet: &AccountId, depositor: &AccountId) -> DispatchResult {
+		Balances::transfer(depositor, wallet, Self::cost(), Preservation::Expendable)?;
+		Self::return_deposit_of_stranger(wallet)?;
+		// Whoever paid to the address before its machine was registered must not be able to prevent
+		// the registration: an account with money is open already.
+		if Self::reason(wallet).is_some() {
+			return Ok(());
+		}
+		<Assets as AccountTouch<u32, AccountId>>::touch(USDT_ASSET_ID, wallet, wallet)
+	}
+
+	fn close(wallet: &AccountId, beneficiary: &AccountId) -> DispatchResult {
+		let balance = Usdt::reducible_balance(wallet, Preservation::Expendable, Fortitude::Polite);
+		if balance > 0 {
+			// Anybody can send a machine less than opens an account, and must not be able to prevent
+			// its retirement by that.
+			if Usdt::can_deposit(beneficiary, balance, Provenance::Extant)
+				== DepositConsequence::BelowMinimum
+			{
+				<Assets as AccountTouch<u32, AccountId>>::touch(
+					USDT_ASSET_ID,
+					beneficiary,
+					beneficiary,
+				)?;
+			}
+			Usdt::transfer(wallet, beneficiary, balance, Preservation::Expendable)?;
+		}
+		Self::return_deposit_of_stranger(wallet)?;
+		if let Some(pallet_assets::ExistenceReason::DepositHeld(_)) = Self::reason(wallet) {
+			Assets::refund(RuntimeOrigin::signed(wallet.clone()), USDT_ASSET_ID.into(), false)?;
+		}
+		let dam = Balances::reducible_balance(wallet, Preservation::Expendable, Fortitude::Polite);
+		Balances::transfer(wallet, beneficiary, dam, Preservation::Expendable).map(|_| ())
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_open(wallet: &AccountId) {
+		// A stranger was there before.
+		let stranger = frame_benchmarking::account::<AccountId>("stranger", 0, 0);
+		Balances::mint_into(&stranger, DAM).expect("it takes DAM");
+		<Assets as AccountTouch<u32, AccountId>>::touch(USDT_ASSET_ID, wallet, &stranger)
+			.expect("the wallet is not open");
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_close(wallet: &AccountId) {
+		Usdt::mint_into(wallet, 1).expect("the wallet is open");
 	}
 }

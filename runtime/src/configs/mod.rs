@@ -7,7 +7,9 @@ mod system;
 mod wrappers;
 
 pub use consensus::{GenesisValidators, BABE_GENESIS_EPOCH_CONFIG};
-pub use machines::{FreeCalls, MachineWallets};
+pub use machines::{FreeCalls, KeyDeposit, MachineDeposit, MachineWallets};
 pub use money::{bridge_account, UsdtMinimumBalance, WeightToFee};
 pub use system::{BlockLengths, BlockWeights};
+#[cfg(test)]
+pub(crate) use wrappers::deposit;
 pub use wrappers::ProxyType;

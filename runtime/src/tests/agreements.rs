@@ -45,7 +45,10 @@ fn runtime_api_should_show_machines_and_quota() {
 fn machines_in_pallets_and_keys_should_agree() {
 	new_test_ext().execute_with(|| {
 		let machine = register(&device(1));
-		assert_eq!(DamIdentity::authorize(&key_of(&device(1))), Ok(machine));
+		assert_eq!(
+			DamIdentity::authorize(&key_of(&device(1)), dam_primitives::KeyRights::PAY),
+			Ok(machine)
+		);
 		assert_eq!(<DamIdentity as Machines<_>>::owner(machine), Some(owner()));
 	});
 }

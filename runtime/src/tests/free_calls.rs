@@ -4,9 +4,10 @@ use super::support::*;
 use crate::{configs::*, *};
 use dam_primitives::{
 	quota::{EXCEEDS_QUOTA, QUOTA_EXHAUSTED},
-	MAX_BATCH,
+	KeyRights, MAX_BATCH,
 };
-use frame_support::{dispatch::GetDispatchInfo, traits::Contains};
+use frame_support::dispatch::GetDispatchInfo;
+use pallet_free_quota::FreeCalls as _;
 use sp_runtime::transaction_validity::{InvalidTransaction, TransactionValidityError};
 
 fn payment_error() -> TransactionValidityError {
@@ -16,15 +17,29 @@ fn payment_error() -> TransactionValidityError {
 #[test]
 fn free_calls_should_be_these_and_no_others() {
 	use frame_support::traits::GetCallName;
-	// Whoever adds a call to a pallet of payments decides here whether it is free.
+	// Whoever adds a call to one of these pallets decides here whether it is free.
 	assert_eq!(
 		pallet_micropayments::Call::<Runtime>::get_call_names(),
 		["pay", "pay_batch", "withdraw"]
 	);
-	assert!(FreeCalls::contains(&pay(0, 1)));
-	assert!(FreeCalls::contains(&pay_batch(0, 1, 1)));
+	assert_eq!(pallet_services::Call::<Runtime>::get_call_names(), ["offer", "update", "withdraw"]);
+	// The calls of the identity pallet are pinned in `identity_of_bytes`; one of them is free.
 	let withdraw = pallet_micropayments::Call::withdraw { machine: 0, amount: 1 };
-	assert!(!FreeCalls::contains(&withdraw.into()));
+	let suspend = pallet_dam_identity::Call::suspend { machine: 0 };
+	let no_policy = pallet_spending_policy::Call::set_policy { machine: 0, policy: None };
+	let rotate = new_test_ext().execute_with(|| rotate_key(0, &device(2)));
+	for (call, right) in [
+		(pay(0, 1), Some(KeyRights::PAY)),
+		(pay_batch(0, 1, 1), Some(KeyRights::PAY)),
+		(withdraw.into(), None),
+		(rotate, Some(KeyRights::PAY)),
+		(suspend.into(), None),
+		(no_policy.into(), None),
+		(offer_service(0), Some(KeyRights::SERVICES)),
+		(pallet_services::Call::withdraw { machine: 0, id: 0 }.into(), Some(KeyRights::SERVICES)),
+	] {
+		assert_eq!(FreeCalls::right(&call), right, "{call:?}");
+	}
 }
 
 fn wrapped(call: RuntimeCall) -> alloc::vec::Vec<(&'static str, RuntimeCall)> {
@@ -58,6 +73,35 @@ fn wrapped(call: RuntimeCall) -> alloc::vec::Vec<(&'static str, RuntimeCall)> {
 			}
 			.into()
 		),
+		(
+			"proxy_announced",
+			pallet_proxy::Call::proxy_announced {
+				delegate: owner().into(),
+				real: key_of(&device(1)).into(),
+				force_proxy_type: None,
+				call: boxed()
+			}
+			.into()
+		),
+		(
+			"as_multi",
+			pallet_multisig::Call::as_multi {
+				threshold: 2,
+				other_signatories: alloc::vec![owner()],
+				maybe_timepoint: None,
+				call: boxed(),
+				max_weight: Default::default(),
+			}
+			.into()
+		),
+		(
+			"control_inherited_account",
+			pallet_recovery::Call::control_inherited_account {
+				recovered: key_of(&device(1)).into(),
+				call: boxed()
+			}
+			.into()
+		),
 		("sudo", pallet_sudo::Call::sudo { call: boxed() }.into()),
 		("sudo_as", pallet_sudo::Call::sudo_as { who: owner().into(), call: boxed() }.into()),
 	]
@@ -70,7 +114,7 @@ fn wrappers_should_smuggle_no_free_call() {
 		let payee = register(&device(2));
 		fund(machine, 10 * units::USDT);
 		for (name, call) in wrapped(pay(payee, 1)) {
-			assert!(!FreeCalls::contains(&call), "{name} must not be free");
+			assert_eq!(FreeCalls::right(&call), None, "{name} must not be free");
 			let result = apply(sign(&device(1), call, Envelope::honest(0)));
 			assert_eq!(result, Err(payment_error()), "{name} must be refused");
 		}

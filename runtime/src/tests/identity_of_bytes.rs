@@ -29,9 +29,13 @@ fn pallet_indices_should_not_move() {
 		(Proxy::index(), Proxy::name()),
 		(Multisig::index(), Multisig::name()),
 		(MultiBlockMigrations::index(), MultiBlockMigrations::name()),
+		(Recovery::index(), Recovery::name()),
 		(DamIdentity::index(), DamIdentity::name()),
 		(FreeQuota::index(), FreeQuota::name()),
 		(Micropayments::index(), Micropayments::name()),
+		(SpendingPolicy::index(), SpendingPolicy::name()),
+		(Attestations::index(), Attestations::name()),
+		(Services::index(), Services::name()),
 		(Sudo::index(), Sudo::name()),
 	]
 	.into();
@@ -53,20 +57,27 @@ fn pallet_indices_should_not_move() {
 			(21, "Proxy"),
 			(22, "Multisig"),
 			(23, "MultiBlockMigrations"),
+			(24, "Recovery"),
 			(30, "DamIdentity"),
 			(31, "FreeQuota"),
 			(32, "Micropayments"),
+			(33, "SpendingPolicy"),
+			(34, "Attestations"),
+			(35, "Services"),
 			(255, "Sudo"),
 		]
 	);
 }
 
 #[test]
-fn no_extrinsic_should_look_like_a_registration_statement() {
+fn no_extrinsic_should_look_like_a_statement_and_no_statement_like_another() {
 	// A statement begins with `d`, an extrinsic's payload with its pallet's index.
-	let first = usize::from(dam_primitives::registration::DOMAIN[0]);
+	let domains = [dam_primitives::registration::DOMAIN, dam_primitives::rotation::DOMAIN];
 	let taken = AllPalletsWithSystem::infos_indices();
-	assert!(!taken.contains(&first));
+	for domain in domains {
+		assert!(!taken.contains(&usize::from(domain[0])));
+	}
+	assert_ne!(domains[0], domains[1]);
 }
 
 trait Indices {
@@ -80,24 +91,69 @@ impl Indices for AllPalletsWithSystem {
 	}
 }
 
+/// The calls of one of our pallets with their indices, as the metadata tells them.
+fn calls<C: scale_info::TypeInfo + 'static>() -> alloc::vec::Vec<(u8, &'static str)> {
+	let scale_info::TypeDef::Variant(calls) = C::type_info().type_def else {
+		panic!("calls are an enum")
+	};
+	let mut calls: alloc::vec::Vec<_> =
+		calls.variants.iter().map(|call| (call.index, call.name)).collect();
+	calls.sort_unstable();
+	calls
+}
+
 #[test]
 fn calls_of_machines_should_not_move() {
-	let bytes = |call: RuntimeCall| call.encode()[..2].to_vec();
-	assert_eq!(bytes(pay(0, 1)), [32, 0]);
-	assert_eq!(bytes(pay_batch(0, 1, 1)), [32, 1]);
 	assert_eq!(
-		bytes(pallet_micropayments::Call::withdraw { machine: 0, amount: 1 }.into()),
-		[32, 2]
+		calls::<pallet_dam_identity::Call<Runtime>>(),
+		[
+			(0, "register"),
+			(1, "register_fleet"),
+			(2, "suspend"),
+			(3, "resume"),
+			(4, "retire"),
+			(5, "rotate_key"),
+			(6, "add_key"),
+			(7, "remove_key"),
+			(8, "freeze"),
+			(9, "unfreeze"),
+			(10, "set_operator"),
+			(11, "set_profile"),
+			(12, "set_parent"),
+			(13, "offer_ownership"),
+			(14, "cancel_offer"),
+			(15, "accept_ownership"),
+		]
 	);
-	for (call, index) in [
-		(pallet_dam_identity::Call::suspend { machine: 0 }, 2),
-		(pallet_dam_identity::Call::resume { machine: 0 }, 3),
-		(pallet_dam_identity::Call::retire { machine: 0 }, 4),
-	] {
-		assert_eq!(bytes(call.into()), [30, index]);
-	}
+	assert_eq!(
+		calls::<pallet_micropayments::Call<Runtime>>(),
+		[(0, "pay"), (1, "pay_batch"), (2, "withdraw")]
+	);
+	assert_eq!(
+		calls::<pallet_spending_policy::Call<Runtime>>(),
+		[(0, "set_policy"), (1, "approve"), (2, "revoke_approval")]
+	);
+	assert_eq!(
+		calls::<pallet_attestations::Call<Runtime>>(),
+		[
+			(0, "accredit"),
+			(1, "withdraw_accreditation"),
+			(2, "issue"),
+			(3, "renew"),
+			(4, "revoke"),
+			(5, "issue_batch"),
+			(6, "renew_batch"),
+			(7, "revoke_batch"),
+			(8, "remove"),
+		]
+	);
+	assert_eq!(
+		calls::<pallet_services::Call<Runtime>>(),
+		[(0, "offer"), (1, "update"), (2, "withdraw")]
+	);
 	// Pallet, call, payee's variant and number, amount: what a microcontroller writes.
 	assert_eq!(pay(1, 5_000).encode(), [32, 0, 0, 4, 0x21, 0x4e]);
+	assert_eq!(pay_batch(1, 5_000, 1).encode(), [32, 1, 4, 0, 4, 0x21, 0x4e]);
 }
 
 #[test]
@@ -115,16 +171,30 @@ fn storage_of_machines_should_not_move() {
 	};
 	let mut all = names(DamIdentity::storage_info());
 	all.extend(names(FreeQuota::storage_info()));
+	all.extend(names(SpendingPolicy::storage_info()));
+	all.extend(names(Attestations::storage_info()));
+	all.extend(names(Services::storage_info()));
 	let all: alloc::vec::Vec<_> =
 		all.iter().map(|(pallet, item)| (pallet.as_str(), item.as_str())).collect();
 	assert_eq!(
 		all,
 		[
+			("Attestations", "Accreditations"),
+			("Attestations", "Attestations"),
+			("DamIdentity", "Children"),
+			("DamIdentity", "Documents"),
+			("DamIdentity", "FurtherKeys"),
 			("DamIdentity", "Keys"),
 			("DamIdentity", "Machines"),
 			("DamIdentity", "NextMachineId"),
+			("DamIdentity", "Offers"),
 			("FreeQuota", "BlockUsage"),
 			("FreeQuota", "Buckets"),
+			("Services", "ByKind"),
+			("Services", "Catalogues"),
+			("SpendingPolicy", "Approvals"),
+			("SpendingPolicy", "Policies"),
+			("SpendingPolicy", "Spent"),
 		]
 	);
 }

@@ -73,6 +73,7 @@ fn payment_should_not_be_replayed_after_the_machine_is_retired() {
 		let (payer, payee) = two_machines();
 		let payment = sign(&device(1), pay(payee, 1), Envelope::honest(0));
 		assert_ok!(apply(payment.clone()).unwrap());
+		let_quota_refill();
 		assert_ok!(DamIdentity::retire(RuntimeOrigin::signed(owner()), payer));
 		// Even if somebody gives the key's account a life of its own.
 		assert_ok!(Balances::transfer_keep_alive(
@@ -238,6 +239,7 @@ fn retirement_should_return_every_unit_and_leave_no_account() {
 			(Balances::total_balance(&owner()), Balances::free_balance(owner()), usdt(&owner()));
 		let (payer, payee) = two_machines();
 		assert_ok!(apply(sign(&device(1), pay(payee, 1), Envelope::honest(0))).unwrap());
+		let_quota_refill();
 		for machine in [payer, payee] {
 			assert_ok!(DamIdentity::retire(RuntimeOrigin::signed(owner()), machine));
 			assert!(!pallet_assets::Account::<Runtime>::contains_key(

@@ -3,10 +3,10 @@
 use crate::*;
 use codec::Encode;
 use dam_primitives::{
-	registration::RegistrationStatement, MachineId, MachineProfile, Payee, Payment, PublicKey,
-	USDT_ASSET_ID,
+	registration::RegistrationStatement, rotation::KeyStatement, KeyRights, MachineId,
+	MachineProfile, Payee, Payment, PublicKey, Service, ServiceKind, Unit, USDT_ASSET_ID,
 };
-use pallet_dam_identity::Registration;
+use pallet_dam_identity::{NewKey, Registration};
 use pallet_dam_traits::Machines;
 use sp_core::{sr25519, Pair, H256};
 use sp_io::TestExternalities;
@@ -195,4 +195,44 @@ pub fn pay_batch(payee: MachineId, amount: Balance, count: u32) -> RuntimeCall {
 	let payment = Payment { payee: Payee::Machine(payee), amount };
 	let payments = frame_support::BoundedVec::truncate_from(alloc::vec![payment; count as usize]);
 	pallet_micropayments::Call::pay_batch { payments }.into()
+}
+
+/// The statement with which `device` agrees to act for a machine.
+pub fn new_key(
+	machine: MachineId,
+	device: &sr25519::Pair,
+	rights: KeyRights,
+) -> NewKey<BlockNumber> {
+	let key = PublicKey::Sr25519(device.public().0);
+	let expires_at = System::block_number() + 10;
+	let genesis = System::block_hash(0).into();
+	let statement = KeyStatement::new(genesis, machine, key, rights, expires_at);
+	let proof = device.sign(&statement.signing_payload()).into();
+	NewKey { key, expires_at, proof }
+}
+
+/// `rotate_key` to a new device, with its proof.
+pub fn rotate_key(machine: MachineId, device: &sr25519::Pair) -> RuntimeCall {
+	let new_key = new_key(machine, device, KeyRights::ALL);
+	pallet_dam_identity::Call::rotate_key { machine, new_key }.into()
+}
+
+/// `offer` of a service.
+pub fn offer_service(machine: MachineId) -> RuntimeCall {
+	let service = Service {
+		kind: ServiceKind::Charging,
+		unit: Unit::KilowattHour,
+		price: 300_000,
+		endpoint: "https://charger.example/".try_into().unwrap(),
+		description: None,
+	};
+	pallet_services::Call::offer { machine, service }.into()
+}
+
+/// Lets as many blocks pass as an empty bucket needs.
+pub fn let_quota_refill() {
+	let capacity = <Runtime as pallet_free_quota::Config>::Capacity::get();
+	let refill = <Runtime as pallet_free_quota::Config>::RefillPerBlock::get();
+	let blocks = BlockNumber::try_from(capacity.div_ceil(refill)).expect("it is finite; qed");
+	System::set_block_number(System::block_number() + blocks);
 }

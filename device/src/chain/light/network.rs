@@ -1,7 +1,10 @@
 //! [`Network`] on the light client.
 
 use codec::{Decode, Encode};
-use dam_primitives::{MachineId, MachineInfo, QuotaInfo, USDT_ASSET_ID};
+use dam_primitives::{
+	AttestationInfo, ClaimType, KeyInfo, MachineId, MachineInfo, PolicyInfo, QuotaInfo, ServiceId,
+	ServiceInfo, ServiceKind, Subject, USDT_ASSET_ID,
+};
 use futures::{future::try_join_all, stream::BoxStream, StreamExt};
 use subxt::{
 	backend::{Backend, TransactionStatus},
@@ -14,11 +17,12 @@ use subxt::{
 	utils::{MultiSignature, H256},
 };
 
-use super::{block_of, retried, timed, AtBlock, Block, ChainError, LightNetwork};
+use super::{block_of, call_at, retried, timed, AtBlock, Block, ChainError, LightNetwork};
 use crate::{
 	amount::{Dam, Usdt},
 	chain::{
-		config::DamConfig, events::Effects, Balances, Broadcast, Call, Inclusion, Network, Refusal,
+		config::DamConfig, events::Effects, Accreditation, Balances, Broadcast, Call, FriendGroup,
+		Inclusion, Limits, MachineAndServices, Network, Recovery, RecoveryAttempt, Refusal,
 		SignedCall,
 	},
 	keys::Key,
@@ -46,12 +50,20 @@ impl Network for LightNetwork {
 		Ok(block_of(&self.at().await?))
 	}
 
-	async fn longest_statement(&self) -> Result<u32, ChainError> {
+	async fn limits(&self) -> Result<Limits, ChainError> {
 		let at = self.at().await?;
-		let constant = subxt::dynamic::constant::<u32>("DamIdentity", "MaxStatementLifetime");
-		at.constants().entry(constant).map_err(|error| ChainError::Incompatible {
-			what: "the longest validity of a registration",
-			why: error.to_string(),
+		let number = |pallet, name| constant::<u32>(&at, pallet, name);
+		let dam = |pallet, name| constant::<u128>(&at, pallet, name).map(Dam::from_units);
+		Ok(Limits {
+			statement: number("DamIdentity", "MaxStatementLifetime")?,
+			offer: number("DamIdentity", "MaxOfferLifetime")?,
+			approval: number("SpendingPolicy", "MaxApprovalLifetime")?,
+			attestation: number("Attestations", "MaxAttestationLifetime")?,
+			rotation_interval: number("DamIdentity", "RotationInterval")?,
+			friends: number("Recovery", "MaxFriendsPerConfig")?,
+			machine_deposit: dam("DamIdentity", "MachineDeposit")?,
+			key_deposit: dam("DamIdentity", "KeyDeposit")?,
+			attestation_deposit: dam("Attestations", "AttestationDeposit")?,
 		})
 	}
 
@@ -65,6 +77,104 @@ impl Network for LightNetwork {
 
 	async fn quota(&self, id: MachineId) -> Result<Option<QuotaInfo>, ChainError> {
 		self.call("the machine's quota", "DamApi_quota", &id.encode()).await
+	}
+
+	async fn key(&self, account: AccountId) -> Result<Option<KeyInfo<AccountId>>, ChainError> {
+		self.call("the key", "DamApi_key", &account.encode()).await
+	}
+
+	async fn children(
+		&self,
+		id: MachineId,
+		after: Option<MachineId>,
+		limit: u32,
+	) -> Result<Vec<MachineId>, ChainError> {
+		self.call("the machine's children", "DamApi_children", &(id, after, limit).encode()).await
+	}
+
+	async fn policy(&self, id: MachineId) -> Result<Option<PolicyInfo<AccountId>>, ChainError> {
+		self.call("the machine's policy", "DamApi_policy", &id.encode()).await
+	}
+
+	async fn services(&self, id: MachineId) -> Result<Vec<ServiceInfo>, ChainError> {
+		self.call("the machine's services", "DamApi_services", &id.encode()).await
+	}
+
+	async fn machine_and_services(
+		&self,
+		id: MachineId,
+	) -> Result<Option<MachineAndServices>, ChainError> {
+		let at = self.at().await?;
+		let id = id.encode();
+		let (machine, services) = futures::try_join!(
+			call_at::<Option<_>>(&at, "the machine", "DamApi_machine", &id),
+			call_at(&at, "the machine's services", "DamApi_services", &id),
+		)?;
+		Ok(machine.map(|machine| (machine, services)))
+	}
+
+	async fn services_by_kind(
+		&self,
+		kind: ServiceKind,
+		after: Option<(MachineId, ServiceId)>,
+		limit: u32,
+	) -> Result<Vec<ServiceInfo>, ChainError> {
+		let arguments = (kind, after, limit).encode();
+		self.call("the services of a kind", "DamApi_services_by_kind", &arguments).await
+	}
+
+	async fn attestations(
+		&self,
+		subject: &Subject<AccountId>,
+		after: Option<(ClaimType, AccountId)>,
+		limit: u32,
+	) -> Result<Vec<AttestationInfo<AccountId>>, ChainError> {
+		let arguments = (subject, after, limit).encode();
+		self.call("the attestations", "DamApi_attestations", &arguments).await
+	}
+
+	async fn attesters(
+		&self,
+		subject: &Subject<AccountId>,
+		claim: ClaimType,
+		at: u32,
+	) -> Result<Vec<AccountId>, ChainError> {
+		self.call("the attesters", "DamApi_attesters", &(subject, claim, at).encode()).await
+	}
+
+	async fn accreditation(
+		&self,
+		claim: ClaimType,
+		attester: AccountId,
+	) -> Result<Option<Accreditation>, ChainError> {
+		let at = self.at().await?;
+		// The variants of the claim are named on chain as they are in Rust.
+		let claim = Value::unnamed_variant(format!("{claim:?}"), []);
+		let keys = vec![claim, Value::from_bytes(attester.0)];
+		entry(&at, "the accreditation", ("Attestations", "Accreditations"), keys).await
+	}
+
+	async fn recovery(&self, lost: AccountId) -> Result<Recovery, ChainError> {
+		let at = self.at().await?;
+		let who = || Value::from_bytes(lost.0);
+		let read = "the recovery of the account";
+		let groups =
+			entry::<Vec<FriendGroup>>(&at, read, ("Recovery", "FriendGroups"), vec![who()]);
+		let inheritor =
+			entry::<(u32, AccountId)>(&at, read, ("Recovery", "Inheritor"), vec![who()]);
+		let (groups, inheritor) = futures::try_join!(groups, inheritor)?;
+		let groups = groups.unwrap_or_default();
+		let attempts = try_join_all((0..groups.len()).map(|group| {
+			let keys = vec![who(), Value::u128(group as u128)];
+			entry::<RecoveryAttempt>(&at, read, ("Recovery", "Attempt"), keys)
+		}))
+		.await?;
+		Ok(Recovery {
+			groups,
+			attempts: attempts.into_iter().flatten().collect(),
+			inheritor: inheritor.map(|(_, account)| account),
+			inherited_with: inheritor.map(|(priority, _)| priority),
+		})
 	}
 
 	async fn balances(&self, accounts: &[AccountId]) -> Result<(Block, Vec<Balances>), ChainError> {
@@ -186,26 +296,49 @@ impl Network for LightNetwork {
 
 async fn balances_at(at: &AtBlock, account: AccountId32) -> Result<Balances, ChainError> {
 	let who = || Value::from_bytes(account.0);
-	let storage = at.storage();
 	let usdt = async {
-		let address = subxt::dynamic::storage::<Vec<Value>, Value>("Assets", "Account");
-		let keys = || vec![Value::u128(USDT_ASSET_ID.into()), who()];
-		let found = retried("the USDT balance", || storage.try_fetch(&address, keys())).await?;
-		// The record begins with the balance; what follows is not asked about.
-		found.map_or(Ok(0), |value| first::<u128>("the USDT balance", value.bytes()))
+		let keys = vec![Value::u128(USDT_ASSET_ID.into()), who()];
+		let found = entry::<u128>(at, "the USDT balance", ("Assets", "Account"), keys).await?;
+		Ok(found.unwrap_or_default())
 	};
 	let system = async {
-		let address = subxt::dynamic::storage::<Vec<Value>, Value>("System", "Account");
-		let found = retried("the DAM balance", || storage.try_fetch(&address, vec![who()])).await?;
-		found.map_or(Ok((0, 0)), |value| {
-			// Nonce, then three reference counters, then the free balance.
-			let (nonce, _, _, _, free) =
-				first::<(u32, u32, u32, u32, u128)>("the DAM balance", value.bytes())?;
-			Ok((nonce, free))
-		})
+		let keys = vec![who()];
+		// Nonce, then three reference counters, then the free balance.
+		let found =
+			entry::<(u32, u32, u32, u32, u128)>(at, "the DAM balance", ("System", "Account"), keys)
+				.await?;
+		Ok::<_, ChainError>(found.map_or((0, 0), |(nonce, _, _, _, free)| (nonce, free)))
 	};
 	let (usdt, (nonce, dam)) = futures::try_join!(usdt, system)?;
 	Ok(Balances { usdt: Usdt::from_units(usdt), dam: Dam::from_units(dam), nonce })
+}
+
+/// Reads an entry of the state with its proof, as far as `T` goes: what follows in the record is
+/// not asked about.
+async fn entry<T: Decode>(
+	at: &AtBlock,
+	what: &'static str,
+	(pallet, name): (&'static str, &'static str),
+	keys: Vec<Value>,
+) -> Result<Option<T>, ChainError> {
+	let address = subxt::dynamic::storage::<Vec<Value>, Value>(pallet, name);
+	let storage = at.storage();
+	let found = retried(what, || storage.try_fetch(&address, keys.clone())).await?;
+	found.map(|value| first(what, value.bytes())).transpose()
+}
+
+/// A constant of the runtime.
+fn constant<T: subxt::ext::scale_decode::DecodeAsType>(
+	at: &AtBlock,
+	pallet: &'static str,
+	name: &'static str,
+) -> Result<T, ChainError> {
+	at.constants().entry(subxt::dynamic::constant::<T>(pallet, name)).map_err(|error| {
+		ChainError::Incompatible {
+			what: "a bound or deposit of the chain",
+			why: format!("{pallet}.{name}: {error}"),
+		}
+	})
 }
 
 /// Decodes the beginning of a record.

@@ -1,11 +1,6 @@
 use super::*;
-use dam_primitives::{MachineProfile, Metadata, PublicKey, Uri};
-use frame_support::{traits::fungible::InspectHold, BoundedVec};
-use sp_runtime::{DispatchError, MultiSignature, TokenError};
-
-fn held(owner: &AccountId) -> Balance {
-	Balances::balance_on_hold(&HoldReason::MachineDeposit.into(), owner)
-}
+use dam_primitives::{PublicKey, Uri};
+use sp_runtime::{DispatchError, MultiSignature};
 
 fn submit(owner: &AccountId, registration: RegistrationOf<Test>) -> Result<(), DispatchError> {
 	Identity::register(RuntimeOrigin::signed(owner.clone()), registration)
@@ -18,10 +13,19 @@ fn registration_should_make_a_machine_on_every_curve() {
 			let device = Device::new(n);
 			let id = register(&owner(1), n);
 			assert_eq!(id, u64::from(n));
-			assert_eq!(Identity::authorize(&device.account()), Ok(id));
+			assert_eq!(Identity::authorize(&device.account(), KeyRights::ALL), Ok(id));
+			assert_eq!(Identity::signer(&device.account()), Ok(id));
 			let info = Identity::machine_info(id).unwrap();
-			assert_eq!(info.key, device.public());
+			let payment_key = info.payment_key().unwrap();
+			assert_eq!(info.keys.len(), 1);
+			assert_eq!(payment_key.public, device.public());
+			assert_eq!(payment_key.account, device.account());
+			assert_eq!((payment_key.ordinal, payment_key.valid_from), (0, 1));
+			assert_eq!(Identity::key_info(&device.account()).as_ref(), Some(payment_key));
 			assert_eq!(info.deposit, DEPOSIT);
+			assert_eq!(info.status, MachineStatus::Active);
+			assert!(!info.frozen && info.operator.is_none() && info.offer.is_none());
+			assert!(Identity::children(id, None, 9).is_empty());
 			assert_eq!(Identity::machine_of(&device.account()), Some(id));
 			assert_eq!(Identity::machine_of(&Identity::account(id)), Some(id));
 			assert!(OpenWallets::get().contains(&Identity::account(id)));
@@ -161,18 +165,45 @@ fn key_should_not_register_again_when_its_machine_is_retired() {
 }
 
 #[test]
-fn uri_should_be_refused_when_it_is_not_text() {
+fn profile_should_be_shown_as_it_was_signed() {
 	build_and_execute(|| {
+		let uri = Uri::try_from("ipfs://bafkreigh2akiscaildc").unwrap();
 		let profile = MachineProfile {
-			metadata: Some(Metadata {
-				hash: [0; 32],
-				uri: Uri(BoundedVec::truncate_from(vec![0xff])),
-			}),
-			..Default::default()
+			kind: dam_primitives::MachineKind::EvCharger,
+			metadata: Some(Metadata { hash: [7; 32], uri }),
 		};
-		let registration =
-			Device::new(0).agree_on(Identity::genesis_hash(), &owner(1), profile, 10);
-		assert_noop!(submit(&owner(1), registration), Error::<Test>::InvalidUri);
+		let genesis = Identity::genesis_hash();
+		let registration = Device::new(0).agree_on(genesis, &owner(1), profile.clone(), 10);
+		assert_ok!(submit(&owner(1), registration));
+		assert_eq!(Identity::machine_info(0).unwrap().profile, profile);
+		assert_eq!(Identity::kind(0), Some(profile.kind));
+		assert_eq!(Identity::kind(1), None);
+	});
+}
+
+#[test]
+fn uri_should_be_refused_when_it_is_not_an_absolute_uri() {
+	build_and_execute(|| {
+		for bad in [&[0xff][..], b"", b"example.org", b"http://a b"] {
+			let uri = Uri(BoundedVec::truncate_from(bad.to_vec()));
+			let profile = MachineProfile {
+				metadata: Some(Metadata { hash: [0; 32], uri }),
+				..Default::default()
+			};
+			let registration =
+				Device::new(0).agree_on(Identity::genesis_hash(), &owner(1), profile, 10);
+			assert_noop!(submit(&owner(1), registration), Error::<Test>::InvalidUri);
+		}
+	});
+}
+
+#[test]
+fn registration_should_be_refused_when_the_owner_is_the_device() {
+	build_and_execute(|| {
+		let key = key(0);
+		assert_ok!(Balances::transfer_allow_death(origin(1), key.clone(), 500));
+		let registration = Device::new(0).agree(&key, 10);
+		assert_noop!(submit(&key, registration), Error::<Test>::InvalidKey);
 	});
 }
 

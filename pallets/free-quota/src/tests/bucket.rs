@@ -1,5 +1,5 @@
 use super::*;
-use pallet_dam_traits::OnRetire;
+use pallet_dam_traits::OnMachineChange;
 
 #[test]
 fn bucket_should_be_full_when_it_was_never_used() {
@@ -60,8 +60,35 @@ fn block_share_should_be_bounded_and_come_back_with_the_next_block() {
 fn retirement_should_leave_no_bucket() {
 	build_and_execute(|| {
 		Quota::charge(1, 10).unwrap();
-		Quota::on_retire(1).unwrap();
+		Quota::charge(2, 10).unwrap();
+		System::set_block_number(1 + CAPACITY / REFILL);
+		Quota::charge(2, 10).unwrap();
+		assert_ok!(Quota::on_retire(1));
 		assert!(Buckets::<Test>::get(1).is_none());
+		assert_eq!(Quota::level(2), CAPACITY - 10);
+		assert_ok!(Quota::on_retire(3));
+	});
+}
+
+#[test]
+fn machine_should_not_be_retired_before_its_quota_is_full_again() {
+	build_and_execute(|| {
+		Quota::charge(1, REFILL + 1).unwrap();
+		for block in [1, 2] {
+			System::set_block_number(block);
+			assert_noop!(Quota::on_retire(1), Error::<Test>::QuotaNotRefilled);
+		}
+		System::set_block_number(3);
+		assert_ok!(Quota::on_retire(1));
+	});
+}
+
+#[test]
+fn transfer_should_not_refill_the_bucket() {
+	build_and_execute(|| {
+		Quota::charge(1, 10).unwrap();
+		Quota::on_transfer(1);
+		assert_eq!(Quota::level(1), CAPACITY - 10);
 	});
 }
 
@@ -78,5 +105,6 @@ fn invariants_should_notice_every_corruption() {
 	corrupt("1", &|| bucket(CAPACITY + 1, 1));
 	corrupt("2", &|| bucket(1, 2));
 	corrupt("2", &|| BlockUsage::<Test>::put((2, 0)));
+	corrupt("4", &|| Buckets::<Test>::insert(100, Bucket { level: 1, updated_at: 1 }));
 	corrupt("3", &|| BlockUsage::<Test>::put((1, BLOCK_LIMIT + 1)));
 }

@@ -17,6 +17,11 @@ fn free_call() -> RuntimeCall {
 	frame_system::Call::remark { remark: vec![] }.into()
 }
 
+/// Free for keys that manage services.
+fn services_call() -> RuntimeCall {
+	frame_system::Call::kill_storage { keys: vec![] }.into()
+}
+
 fn paid_call() -> RuntimeCall {
 	frame_system::Call::remark_with_event { remark: vec![] }.into()
 }
@@ -109,11 +114,41 @@ fn other_signers_and_other_calls_should_pay_a_fee() {
 }
 
 #[test]
-fn suspended_machine_should_have_no_quota() {
+fn call_should_be_free_only_when_the_key_has_the_right_that_it_needs() {
+	build_and_execute(|| {
+		let services_key = 300 + 1;
+		let payment = Err(InvalidTransaction::Payment.into());
+		assert_eq!(run(services_key, &free_call(), 100, None), payment);
+		assert_eq!(run(services_key, &paid_call(), 100, None), payment);
+		assert!(Buckets::<Test>::iter().next().is_none());
+
+		// All keys of a machine draw on the same bucket.
+		assert_ok!(run(services_key, &services_call(), 100, None));
+		assert_eq!(Quota::level(1), CAPACITY - 100 - BASE);
+		assert_ok!(run(1, &services_call(), 100, None));
+		assert_ok!(run(1, &free_call(), 100, None));
+		assert_eq!(Quota::level(1), CAPACITY - 3 * (100 + BASE));
+		assert_eq!(Buckets::<Test>::iter().count(), 1);
+	});
+}
+
+#[test]
+fn bucket_that_one_key_emptied_should_be_empty_for_the_others() {
+	build_and_execute(|| {
+		assert_ok!(run(300 + 1, &services_call(), CAPACITY - BASE, None));
+		assert_eq!(run(1, &free_call(), 100, None), Err(custom(QUOTA_EXHAUSTED)));
+	});
+}
+
+#[test]
+fn suspended_machine_should_have_no_quota_for_what_it_may_not_do() {
 	build_and_execute(|| {
 		Suspended::set(&1);
 		assert_eq!(run(1, &free_call(), 100, None), Err(InvalidTransaction::Payment.into()));
 		assert_eq!(Quota::level(1), CAPACITY);
+		// What it still may do is still free.
+		assert_ok!(run(1, &services_call(), 100, None));
+		assert_eq!(Quota::level(1), CAPACITY - 100 - BASE);
 	});
 }
 

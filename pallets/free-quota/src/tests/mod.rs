@@ -5,3 +5,4 @@ mod extension;
 mod properties;
 
 use crate::{bucket::*, mock::*, *};
+use frame_support::{assert_noop, assert_ok};

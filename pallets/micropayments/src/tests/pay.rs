@@ -43,6 +43,9 @@ fn payment_should_say_what_is_wrong_with_it() {
 		refused(1, Payee::Machine(2), 0, Error::ZeroAmount);
 		refused(1, Payee::Machine(RETIRED), 10, Error::UnknownMachine);
 		refused(1, Payee::Machine(MachineId::MAX), 10, Error::UnknownMachine);
+		// Its address is no way around that: nobody could take the money out again.
+		refused(1, Payee::Account(MockMachines::account(RETIRED)), 10, Error::UnknownMachine);
+		refused(1, Payee::Account(MockMachines::account(RETIRED + 1)), 10, Error::UnknownMachine);
 		refused(1, Payee::Machine(1), 10, Error::SelfPayment);
 		refused(1, Payee::Account(MockMachines::account(1)), 10, Error::SelfPayment);
 		refused(1, Payee::Machine(2), FUNDS + 1, Error::InsufficientFunds);

@@ -1,23 +1,9 @@
 use super::*;
 
-fn to(machine: MachineId, amount: u128) -> Payment<AccountId> {
-	Payment { payee: Payee::Machine(machine), amount }
-}
-
-fn pay(machine: MachineId, payments: Vec<Payment<AccountId>>) {
-	assert_ok!(Micropayments::pay_batch(key(machine), BoundedVec::truncate_from(payments)));
-}
-
-fn assert_result(machine: MachineId, paid: u32, total: u128, failed: &[(u32, PaymentFailure)]) {
-	let failed = failed.iter().map(|&(index, reason)| FailedPayment { index, reason }).collect();
-	let failed = BoundedVec::truncate_from(failed);
-	System::assert_last_event(Event::BatchPaid { machine, paid, total, failed }.into());
-}
-
 #[test]
 fn batch_should_pay_everybody() {
 	build_and_execute(|| {
-		pay(1, vec![to(2, 10), to(3, 20), to(2, 30)]);
+		pay_batch(1, vec![to(2, 10), to(3, 20), to(2, 30)]);
 		assert_eq!((wallet(1), wallet(2), wallet(3)), (FUNDS - 60, FUNDS + 40, FUNDS + 20));
 		assert_result(1, 3, 60, &[]);
 	});
@@ -28,7 +14,7 @@ fn bad_items_should_not_undo_the_others() {
 	use PaymentFailure::*;
 	build_and_execute(|| {
 		block(MockMachines::account(4));
-		pay(
+		pay_batch(
 			1,
 			vec![
 				to(2, 10),
@@ -61,7 +47,7 @@ fn bad_items_should_not_undo_the_others() {
 #[test]
 fn later_items_should_fail_when_the_money_runs_out_and_smaller_ones_still_pass() {
 	build_and_execute(|| {
-		pay(1, vec![to(2, FUNDS - MINIMUM - 5), to(3, 6), to(3, 5), to(3, 1)]);
+		pay_batch(1, vec![to(2, FUNDS - MINIMUM - 5), to(3, 6), to(3, 5), to(3, 1)]);
 		assert_eq!(wallet(1), MINIMUM);
 		assert_result(
 			1,
@@ -75,7 +61,7 @@ fn later_items_should_fail_when_the_money_runs_out_and_smaller_ones_still_pass()
 #[test]
 fn largest_batch_should_pass_and_report_every_failure() {
 	build_and_execute(|| {
-		pay(1, vec![to(2, 0); MAX_BATCH as usize]);
+		pay_batch(1, vec![to(2, 0); MAX_BATCH as usize]);
 		let failed: Vec<_> =
 			(0..MAX_BATCH).map(|index| (index, PaymentFailure::ZeroAmount)).collect();
 		assert_result(1, 0, 0, &failed);
@@ -96,7 +82,7 @@ fn larger_batch_should_not_decode() {
 #[test]
 fn empty_batch_should_change_nothing() {
 	build_and_execute(|| {
-		pay(1, vec![]);
+		pay_batch(1, vec![]);
 		assert_result(1, 0, 0, &[]);
 	});
 }

@@ -1,4 +1,4 @@
-//! Random sequences of payments against a model of balances.
+//! Random sequences of payments against a model of balances and of what the policy counts.
 
 use super::*;
 use proptest::prelude::*;
@@ -31,6 +31,16 @@ fn step() -> impl Strategy<Value = Step> {
 	]
 }
 
+/// What the policy of every machine allows here.
+const PAYMENT_CAP: u128 = FUNDS;
+const PERIOD_CAP: u128 = 3 * FUNDS;
+const BANNED: MachineId = 7;
+
+/// Whether the model's policy allows a payment, after what the machine has paid.
+fn allows(counted: u128, payee: MachineId, amount: u128) -> bool {
+	amount <= PAYMENT_CAP && amount <= PERIOD_CAP - counted && payee != BANNED
+}
+
 /// Moves money in the model by its own reading of the rules; whether it moved.
 fn move_money(
 	model: &mut BTreeMap<AccountId, u128>,
@@ -55,7 +65,14 @@ proptest! {
 	#[test]
 	fn balances_should_follow_the_model(steps in prop::collection::vec(step(), 1..60)) {
 		build_and_execute(|| {
+			Policy::set(Rules {
+				payment_cap: PAYMENT_CAP,
+				period_cap: PERIOD_CAP,
+				banned: vec![Payee::Machine(BANNED)],
+				..Rules::NONE
+			});
 			let account = MockMachines::account;
+			let mut paid = [0u128; MACHINES as usize];
 			let mut model: BTreeMap<AccountId, u128> =
 				(0..5).map(|machine| (account(machine), FUNDS)).collect();
 			for step in steps {
@@ -63,7 +80,12 @@ proptest! {
 					Step::Pay { payer, payee, amount } => {
 						let result =
 							Micropayments::pay(key(payer), Payee::Machine(payee), amount);
-						let moved = move_money(&mut model, account(payer), account(payee), amount);
+						let spent = &mut paid[payer as usize];
+						let moved = allows(*spent, payee, amount)
+							&& move_money(&mut model, account(payer), account(payee), amount);
+						if moved {
+							*spent += amount;
+						}
 						assert_eq!(result.is_ok(), moved, "{result:?}");
 					},
 					Step::Batch { payer, items } => {
@@ -76,9 +98,13 @@ proptest! {
 							BoundedVec::truncate_from(payments)
 						));
 						let (mut total, mut refused) = (0, vec![]);
+						let spent = &mut paid[payer as usize];
 						for (index, &(payee, amount)) in (0u32..).zip(&items) {
-							if move_money(&mut model, account(payer), account(payee), amount) {
+							if allows(*spent, payee, amount)
+								&& move_money(&mut model, account(payer), account(payee), amount)
+							{
 								total += amount;
+								*spent += amount;
 							} else {
 								refused.push(index);
 							}
@@ -98,6 +124,9 @@ proptest! {
 						let moved = move_money(&mut model, account(machine), 2_000, amount);
 						assert_eq!(result.is_ok(), moved, "{result:?}");
 					},
+				}
+				for machine in 0..MACHINES {
+					assert_eq!(counted(machine), paid[machine as usize]);
 				}
 				for (account, balance) in &model {
 					assert_eq!(Assets::balance(USDT, account), *balance);

@@ -1,20 +1,24 @@
-//! `owner`: register, fund, suspend, resume, retire, withdraw.
+//! `owner`: what owners and operators do.
+
+mod arrange;
+mod keys;
+mod policy;
+mod recovery;
 
 use std::path::PathBuf;
 
 use dam_device::{
-	owner::{Change, Done, Owner, Registered},
-	payee::parse_machine,
+	owner::{Change, Owner, Registered},
 	KeyFile, Registration, Usdt,
 };
-use dam_primitives::{did::Did, machine_account, MachineId};
+use dam_primitives::{did::Did, machine_account, MachineStatus};
 use serde_json::{json, Value};
 
 use super::{
 	args::{Global, Money, OwnMachine, OwnerCommand},
-	connect::{connect_to, patience, spec},
+	connect::{connect_to, patience, spec, Signing},
 	failure::Failure,
-	output::Output,
+	output::{transaction, Output},
 };
 
 pub(super) async fn run(
@@ -31,6 +35,21 @@ pub(super) async fn run(
 		OwnerCommand::Suspend(own) => change(own, Change::Suspend, global, output).await,
 		OwnerCommand::Resume(own) => change(own, Change::Resume, global, output).await,
 		OwnerCommand::Retire(own) => change(own, Change::Retire, global, output).await,
+		OwnerCommand::Key(command) => keys::run(command, global, output).await,
+		OwnerCommand::Policy(command) => policy::run(command, global, output).await,
+		OwnerCommand::Approve { payment, expiry } => {
+			policy::approve(payment, expiry, global, output).await
+		},
+		OwnerCommand::RevokeApproval(payment) => {
+			policy::revoke_approval(payment, global, output).await
+		},
+		OwnerCommand::Operator(command) => arrange::operator(command, global, output).await,
+		OwnerCommand::Profile { own, kind, about } => {
+			arrange::profile(own, *kind, about, global, output).await
+		},
+		OwnerCommand::Parent(command) => arrange::parent(command, global, output).await,
+		OwnerCommand::Transfer(command) => arrange::transfer(command, global, output).await,
+		OwnerCommand::Recovery(command) => recovery::run(command, global, output).await,
 	}
 }
 
@@ -54,7 +73,7 @@ async fn register(
 		})
 		.await;
 	let value = json!({
-		"transactions": finished.iter().map(|one| done(&one.done)).collect::<Vec<_>>(),
+		"transactions": finished.iter().map(|one| transaction(&one.done)).collect::<Vec<_>>(),
 		"machines": finished.iter().flat_map(|one| machines(one, spec.id(), files)).collect::<Vec<_>>(),
 		"failed": finished.iter().flat_map(|one| failures(one, files)).collect::<Vec<_>>(),
 	});
@@ -73,27 +92,28 @@ async fn register(
 }
 
 async fn fund(money: &Money, global: &Global, output: &Output) -> Result<(), Failure> {
-	let key = KeyFile::open(&money.own.key)?;
 	let amount = money.amount.parse::<Usdt>()?.non_zero()?;
-	let spec = spec(global)?;
-	let machine = parse_machine(&money.own.machine, Some(spec.id()))?;
-	let network = connect_to(&spec, global, output).await?;
-	let owner = Owner::new(&network, key.key(), patience(global));
+	let signing = Signing::open(&money.own.key, global, output)?;
+	let machine = signing.machine(&money.own.machine)?;
+	let network = signing.connect().await?;
+	let owner = Owner::new(&network, signing.key(), signing.patience());
 	let result = owner.fund(machine, amount, &mut |step| output.settling(&step)).await?;
-	finish(output, &result, machine, &format!("machine {machine} received {amount} USDT"));
+	let details = json!({ "machine": machine, "amount": amount });
+	output.done(&result, details, &format!("machine {machine} received {amount} USDT"));
 	Ok(())
 }
 
 async fn withdraw(money: &Money, global: &Global, output: &Output) -> Result<(), Failure> {
-	let key = KeyFile::open(&money.own.key)?;
 	let amount = money.amount.parse::<Usdt>()?.non_zero()?;
-	let spec = spec(global)?;
-	let machine = parse_machine(&money.own.machine, Some(spec.id()))?;
-	let network = connect_to(&spec, global, output).await?;
-	let owner = Owner::new(&network, key.key(), patience(global));
+	let signing = Signing::open(&money.own.key, global, output)?;
+	let machine = signing.machine(&money.own.machine)?;
+	let network = signing.connect().await?;
+	let owner = Owner::new(&network, signing.key(), signing.patience());
 	let result = owner.withdraw(machine, amount, &mut |step| output.settling(&step)).await?;
-	let text = format!("{amount} USDT went from machine {machine} to {}", key.key().account());
-	finish(output, &result, machine, &text);
+	let account = signing.key().account();
+	let text = format!("{amount} USDT went from machine {machine} to {account}");
+	let details = json!({ "machine": machine, "amount": amount, "to": account });
+	output.done(&result, details, &text);
 	Ok(())
 }
 
@@ -103,32 +123,21 @@ async fn change(
 	global: &Global,
 	output: &Output,
 ) -> Result<(), Failure> {
-	let key = KeyFile::open(&own.key)?;
-	let spec = spec(global)?;
-	let machine = parse_machine(&own.machine, Some(spec.id()))?;
-	let network = connect_to(&spec, global, output).await?;
-	let owner = Owner::new(&network, key.key(), patience(global));
+	let signing = Signing::open(&own.key, global, output)?;
+	let machine = signing.machine(&own.machine)?;
+	let network = signing.connect().await?;
+	let owner = Owner::new(&network, signing.key(), signing.patience());
 	let result = owner.change(machine, change, &mut |step| output.settling(&step)).await?;
-	let what = match change {
-		Change::Suspend => "is suspended: it can be paid, but does not spend",
-		Change::Resume => "is active again",
-		Change::Retire => "is retired for good",
+	let (status, what) = match change {
+		Change::Suspend => {
+			(MachineStatus::Suspended, "is suspended: it can be paid, but does not spend")
+		},
+		Change::Resume => (MachineStatus::Active, "is active again"),
+		Change::Retire => (MachineStatus::Retired, "is retired for good"),
 	};
-	finish(output, &result, machine, &format!("machine {machine} {what}"));
+	let details = json!({ "machine": machine, "status": status });
+	output.done(&result, details, &format!("machine {machine} {what}"));
 	Ok(())
-}
-
-fn finish(output: &Output, result: &Done, machine: MachineId, text: &str) {
-	let mut value = done(result);
-	value["machine"] = json!(machine);
-	output.result(&value, || {
-		format!("{text}; final in block {}, fee {} DAM", result.block.number, result.fee)
-	});
-}
-
-/// A transaction as JSON.
-pub(super) fn done(done: &Done) -> Value {
-	json!({ "transaction": done.transaction, "block": done.block, "fee": done.fee })
 }
 
 fn machines<'a>(

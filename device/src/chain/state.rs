@@ -1,0 +1,142 @@
+//! What is read of the chain's state beside the types that the runtime API shares.
+
+use codec::{Decode, Encode};
+use serde::Serialize;
+
+use crate::{AccountId, Dam, Usdt};
+
+/// What an account holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Balances {
+	/// USDT, free to spend.
+	pub usdt: Usdt,
+	/// DAM, free to spend or to be held.
+	pub dam: Dam,
+	/// Transactions sent so far.
+	pub nonce: u32,
+}
+
+/// The chain's bounds, in blocks unless they say otherwise, and deposits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+	/// How far ahead a registration or key agreement may expire.
+	pub statement: u32,
+	/// How far ahead an offer of ownership may expire.
+	pub offer: u32,
+	/// How far ahead an approval may expire.
+	pub approval: u32,
+	/// How far ahead an attestation may expire.
+	pub attestation: u32,
+	/// Least distance between two rotations that a machine's key does by itself.
+	pub rotation_interval: u32,
+	/// How many friends at most can recover an account together.
+	pub friends: u32,
+	/// Held from the owner for a machine.
+	pub machine_deposit: Dam,
+	/// Held from the owner for each key after the first.
+	pub key_deposit: Dam,
+	/// Held from the attester for an attestation.
+	pub attestation_deposit: Dam,
+}
+
+/// When an attester was last accredited for a type of claim.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, Serialize)]
+pub struct Accreditation {
+	/// First block in which what the attester issues counts.
+	pub since: u32,
+	/// First block in which nothing counts any more; `None` while the attester is accredited.
+	pub until: Option<u32>,
+}
+
+impl Accreditation {
+	/// Whether the attester may issue in block `at`.
+	pub fn holds_at(&self, at: u32) -> bool {
+		self.since <= at && self.until.is_none_or(|until| at < until)
+	}
+}
+
+/// People who may together recover a lost account.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FriendGroup {
+	/// Who can start and approve an attempt, in ascending order.
+	pub friends: Vec<AccountId>,
+	/// How many of them must approve.
+	pub friends_needed: u32,
+	/// Who gets control of the account.
+	pub inheritor: AccountId,
+	/// Least number of blocks between the start of an attempt and its end. The owner can object for
+	/// so long.
+	pub inheritance_delay: u32,
+	/// Which group wins if several succeed: the lowest.
+	pub inheritance_priority: u32,
+	/// Blocks after the last approval before the friend who started an attempt can give it up.
+	pub cancel_delay: u32,
+}
+
+/// An attempt to recover an account.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecoveryAttempt {
+	/// Which group tries.
+	pub friend_group_index: u32,
+	/// Who started it.
+	pub initiator: AccountId,
+	/// When.
+	pub init_block: u32,
+	/// When a friend last approved.
+	pub last_approval_block: u32,
+	/// One bit for each friend of the group who approved, in words of 16.
+	pub approvals: Vec<u16>,
+}
+
+impl RecoveryAttempt {
+	/// How many friends approved.
+	pub fn approved(&self) -> u32 {
+		self.approvals.iter().map(|word| word.count_ones()).sum()
+	}
+
+	/// Whether the friend at that position approved.
+	pub fn has_approved(&self, friend: usize) -> bool {
+		self.approvals.get(friend / 16).is_some_and(|word| word & (1 << (friend % 16)) != 0)
+	}
+}
+
+/// Who can recover an account, and who tries to.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Recovery {
+	/// The groups of friends that the account's holder named.
+	pub groups: Vec<FriendGroup>,
+	/// Attempts that run.
+	pub attempts: Vec<RecoveryAttempt>,
+	/// Who has control of the account beside its own key.
+	pub inheritor: Option<AccountId>,
+	/// The priority with which the inheritor got it.
+	pub inherited_with: Option<u32>,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn accreditations_should_hold_between_their_ends() {
+		let given = Accreditation { since: 5, until: Some(9) };
+		assert!(!given.holds_at(4) && given.holds_at(5) && given.holds_at(8) && !given.holds_at(9));
+		assert!(Accreditation { since: 5, until: None }.holds_at(u32::MAX));
+	}
+
+	#[test]
+	fn approvals_should_be_counted_by_bit() {
+		let attempt = RecoveryAttempt {
+			friend_group_index: 0,
+			initiator: AccountId::from([1; 32]),
+			init_block: 1,
+			last_approval_block: 1,
+			approvals: vec![0b101, 0b1],
+		};
+		assert_eq!(attempt.approved(), 3);
+		assert!(attempt.has_approved(0) && !attempt.has_approved(1) && attempt.has_approved(16));
+		assert!(!attempt.has_approved(99));
+	}
+}
