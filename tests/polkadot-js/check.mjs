@@ -13,9 +13,11 @@ import { ApiPromise, WsProvider } from '@polkadot/api';
 const ALICE = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY';
 const USDT = 1984;
 const PALLETS = ['system', 'timestamp', 'babe', 'grandpa', 'session', 'balances', 'assets',
-	'transactionPayment', 'damIdentity', 'freeQuota', 'micropayments'];
+	'transactionPayment', 'recovery', 'damIdentity', 'freeQuota', 'micropayments',
+	'spendingPolicy', 'attestations', 'services'];
 // camelCase, as polkadot.js spells them.
-const CALLS = [['damIdentity', 'registerFleet'], ['micropayments', 'pay'],
+const CALLS = [['damIdentity', 'registerFleet'], ['damIdentity', 'rotateKey'],
+	['spendingPolicy', 'setPolicy'], ['attestations', 'issueBatch'], ['services', 'offer'], ['micropayments', 'pay'],
 	['micropayments', 'payBatch'], ['assets', 'transfer'], ['balances', 'transferKeepAlive']];
 
 async function check(api) {
