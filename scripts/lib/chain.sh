@@ -2,7 +2,6 @@
 # One development chain on loopback ports. Sourced after common.sh.
 
 NODE_BINARY=$CARGO_TARGET_DIR/release/dam-node
-# shellcheck disable=SC2034 # read by scripts/run
 DEVICE_BINARY=$CARGO_TARGET_DIR/release/dam-device
 
 # Set by start_dev_chain.
@@ -12,6 +11,10 @@ NODE_LOG=
 RPC_URL=
 # `/ip4/…/tcp/…/p2p/…`: where light clients dial.
 P2P_ADDRESS=
+# A device's program, told where the chain is, and the key file of the owner of all money there.
+# Set by prepare_device.
+DEVICE=()
+OWNER_KEY=
 
 # rpc METHOD [PARAMETERS]: the JSON answer; fails if the node does not answer.
 rpc() {
@@ -93,6 +96,19 @@ start_dev_chain() {
 	wait_for 60 "RPC server" find_rpc
 	wait_for 60 "peer-to-peer address" find_p2p
 	wait_for 120 "final block" has_finalized 2
+}
+
+# Writes what a device needs on the development chain, and its owner's key.
+prepare_device() {
+	local spec=$CHAIN_DIR/dev.json
+	"$NODE_BINARY" build-spec --chain dev --raw --disable-default-bootnode >"$spec" \
+		2>"$CHAIN_DIR/spec.log" ||
+		die "the node could not write its chain specification:" "$(<"$CHAIN_DIR/spec.log")"
+	OWNER_KEY=$CHAIN_DIR/owner.key
+	"$DEVICE_BINARY" key import "$OWNER_KEY" --scheme sr25519 --suri //Alice >/dev/null ||
+		die "the device could not make the owner's key file; it says why above"
+	# shellcheck disable=SC2034 # read by the scripts that source this file
+	DEVICE=("$DEVICE_BINARY" --chain-spec "$spec" --boot-node "$P2P_ADDRESS")
 }
 
 # Stops the node and removes everything it wrote. Safe to call at any time.
