@@ -32,6 +32,10 @@ fn main() -> ExitCode {
 		eprintln!("usage: did-documents FOLDER");
 		return ExitCode::from(2);
 	};
+	if let Err(error) = fs::create_dir_all(&folder) {
+		eprintln!("{folder}: {error}");
+		return ExitCode::FAILURE;
+	}
 	for (name, result) in samples() {
 		let file = Path::new(&folder).join(format!("{name}.json"));
 		if let Err(error) = fs::write(&file, format!("{result:#}\n")) {
