@@ -39,7 +39,7 @@ pub enum RecoveryError {
 	#[error("{0} is the account itself: name others, since its key may be lost")]
 	OwnFriend(AccountId),
 	/// Nobody must agree, or more than there are.
-	#[error("{needed} of {friends} friends cannot be asked to approve: ask for 1 to {friends}")]
+	#[error("{needed} friends cannot be asked to approve where {friends} are named: ask for 1 to {friends}")]
 	Threshold {
 		/// How many should approve.
 		needed: u32,
@@ -101,7 +101,7 @@ pub enum RecoveryError {
 	#[error("enough friends have approved this attempt: finish it once its delay is over")]
 	FullyApproved,
 	/// Too few friends have approved.
-	#[error("{approved} friends have approved, {needed} must: have others approve")]
+	#[error("approvals so far: {approved} of {needed}; have other friends approve")]
 	NotApproved {
 		/// How many have.
 		approved: u32,
@@ -265,6 +265,8 @@ impl<'a, N: Network> Recoverer<'a, N> {
 				return Err(RecoveryError::Recovered { lost, inheritor });
 			}
 		}
+		let deposit = self.actor.network.limits().await?.recovery_deposit;
+		self.actor.check_dam(self.actor.account(), deposit).await?;
 		Ok(self.actor.simple(&Call::InitiateAttempt { lost, group }, progress).await?)
 	}
 

@@ -236,8 +236,9 @@ mod tests {
 
 	#[test]
 	fn failed_items_should_be_told_apart_by_their_length() {
-		// As the chain encodes them: three items whose errors have one, six and two bytes.
-		let bytes = [3 << 2, 0, 2, 1 << 2, 3, 34, 7, 0, 0, 0, 255 << 2 & 0xff | 1, 3, 7, 1];
+		// As the chain encodes them: three items, 0, 1 and 255, whose errors have one, six and two
+		// bytes.
+		let bytes = [3 << 2, 0, 2, 1 << 2, 3, 34, 7, 0, 0, 0, 0xfd, 3, 7, 1];
 		let items = Vec::<FailedItem>::decode(&mut &bytes[..]).unwrap();
 		let indices: Vec<_> = items.iter().map(|item| item.index.0).collect();
 		assert_eq!(indices, [0, 1, 255]);

@@ -37,6 +37,8 @@ pub struct Limits {
 	pub key_deposit: Dam,
 	/// Held from the attester for an attestation.
 	pub attestation_deposit: Dam,
+	/// Held from the friend who starts to recover an account, until the attempt ends.
+	pub recovery_deposit: Dam,
 }
 
 /// When an attester was last accredited for a type of claim.
@@ -104,6 +106,7 @@ impl RecoveryAttempt {
 
 /// Who can recover an account, and who tries to.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Recovery {
 	/// The groups of friends that the account's holder named.
 	pub groups: Vec<FriendGroup>,

@@ -15,7 +15,7 @@ use super::{
 	args::{AttestBatch, AttestCommand, BatchCommand, ClaimOf, Global, Issue},
 	connect::{account, connect_to, hash, now, spec, subject, Signing},
 	failure::Failure,
-	output::{transaction, Output},
+	output::{count, transaction, Output},
 	show::name,
 };
 
@@ -153,8 +153,9 @@ async fn batch(command: &BatchCommand, global: &Global, output: &Output) -> Resu
 	let failed = finished.iter().map(|one| one.failed.len()).sum::<usize>();
 	if failed > 0 {
 		return Err(Failure::other(format!(
-			"{failed} items failed, the others are final: see the list and send the failed ones \
-			 again in another file"
+			"{} failed, the others are final: see the list and send what failed again in another \
+			 file",
+			count(failed, "item")
 		)));
 	}
 	Ok(())
@@ -178,8 +179,10 @@ fn batch_text(finished: &[Attested]) -> String {
 			lines.push(format!("item {index} (counted from 0) failed: {failure}"));
 		}
 		lines.push(format!(
-			"{} items are done; final in block {}, fee {} DAM",
-			one.succeeded, one.done.block.number, one.done.fee
+			"{} done; final in block {}, fee {} DAM",
+			count(one.succeeded as usize, "item"),
+			one.done.block.number,
+			one.done.fee
 		));
 	}
 	lines.join("\n")
@@ -254,6 +257,7 @@ async fn accreditation(
 	let spec = spec(global)?;
 	let network = connect_to(&spec, global, output).await?;
 	let at = now(&network).await?;
+	let asked = claim.map_or_else(|| "anything".into(), |claim| name(&claim));
 	let claims = claim.map_or_else(|| ClaimType::ALL.to_vec(), |claim| vec![claim]);
 	let mut found = Vec::new();
 	for claim in claims {
@@ -270,7 +274,7 @@ async fn accreditation(
 	let value = json!({ "account": account, "at": at, "accreditations": all.collect::<Vec<_>>() });
 	output.result(&value, || {
 		if found.is_empty() {
-			return format!("{account} was never accredited for that");
+			return format!("{account} was never accredited for {asked}");
 		}
 		let lines = found.iter().map(|(claim, one)| {
 			let end = one.until.map_or_else(String::new, |block| format!(" until block {block}"));
@@ -310,6 +314,6 @@ mod tests {
 		assert_eq!(value["failed"][0]["index"], 1);
 		let text = batch_text(&[one]);
 		assert!(text.contains("item 1 (counted from 0) failed"), "{text}");
-		assert!(text.contains("2 items are done; final in block 5"), "{text}");
+		assert!(text.contains("2 items done; final in block 5"), "{text}");
 	}
 }

@@ -98,6 +98,11 @@ impl Output {
 	}
 }
 
+/// A number of things, in words: `1 machine`, `2 machines`.
+pub(super) fn count(number: usize, thing: &str) -> String {
+	format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A finished transaction as JSON.
 pub(super) fn transaction(done: &Done) -> Value {
 	json!({ "transaction": done.transaction, "block": done.block, "fee": done.fee })

@@ -10,7 +10,7 @@ use dam_device::{
 };
 use dam_primitives::{
 	did::{not_found, resolve, Did, DidError},
-	machine_account, KeyInfo, MachineInfo, Payee,
+	machine_account, KeyInfo, MachineInfo, MachineStatus, Payee,
 };
 use futures::StreamExt;
 use serde_json::json;
@@ -98,10 +98,18 @@ pub(super) async fn quota(who: &Who, global: &Global, output: &Output) -> Result
 	let network = connect_to(&spec, global, output).await?;
 	let machine = find(subject, &network).await?;
 	let quota = network.quota(machine.id).await?.ok_or_else(|| {
-		Failure::other(format!(
-			"machine {} is not active and has no quota: its owner can resume it",
-			machine.id
-		))
+		let id = machine.id;
+		Failure::other(match machine.status {
+			MachineStatus::Retired => format!("machine {id} is retired and has no quota any more"),
+			MachineStatus::Suspended => format!(
+				"machine {id} is suspended and has no quota: its owner can resume it (`dam-device \
+				 owner resume`)"
+			),
+			MachineStatus::Active => format!(
+				"the keys of machine {id} are frozen and have no quota: its owner can unfreeze them \
+				 (`dam-device owner key unfreeze`)"
+			),
+		})
 	})?;
 	let full_in = quota.blocks_until(quota.capacity);
 	let mut value = json!(quota);
@@ -158,7 +166,7 @@ pub(super) async fn machine(who: &Who, global: &Global, output: &Output) -> Resu
 			Dam::from_units(machine.deposit),
 			machine.operator.as_ref().map_or_else(String::new, |operator| {
 				let rights = operator.rights.names().collect::<Vec<_>>().join(",");
-				format!("\noperator    {} may {rights}", operator.account)
+				format!("\noperator    {} with the rights {rights}", operator.account)
 			}),
 			machine
 				.parent
@@ -173,7 +181,7 @@ pub(super) async fn machine(who: &Who, global: &Global, output: &Output) -> Resu
 
 fn key_line(key: &KeyInfo<AccountId>) -> String {
 	format!(
-		"key {:<7} {} ({}) may {}, since block {}\n",
+		"key {:<7} {} ({}) with the rights {}, since block {}\n",
 		key.ordinal,
 		key.account,
 		key.public.scheme(),

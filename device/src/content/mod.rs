@@ -48,8 +48,8 @@ const BLAKE2B_256: u64 = 0xb220;
 pub enum ContentError {
 	/// Other bytes than those that were hashed.
 	#[error(
-		"this is not the document: its SHA-256 is {found}, but the chain says {expected}; fetch it \
-		 again, perhaps from elsewhere, or ask the owner to register what changed"
+		"this is not the document: its SHA-256 is 0x{found}, but the chain says 0x{expected}; fetch \
+		 it again, perhaps from elsewhere, or ask the owner to register what changed"
 	)]
 	HashMismatch {
 		/// What the chain says, in hexadecimal.
@@ -88,10 +88,10 @@ pub enum ContentError {
 		hash: u64,
 	},
 	/// What should be a CID is none.
-	#[error("`{0}` is no content identifier: its owner should replace it")]
+	#[error("`{0}` is no content identifier: whoever named it should replace it")]
 	MalformedCid(String),
 	/// The address is no URI, or one that leads out of the document's place.
-	#[error("`{0}` is no address of a document: its owner should replace it")]
+	#[error("`{0}` is no address of a document: whoever named it should replace it")]
 	InvalidUri(String),
 	/// An address that needs another program.
 	#[error(

@@ -492,6 +492,25 @@ async fn fetch_should_say_what_is_wrong_with_the_connection() {
 }
 
 #[test]
+fn wrong_documents_should_be_told_from_wrong_commands() {
+	let error = |error: ContentError| {
+		let error = crate::Error::from(error);
+		(error.code(), error.is_bad_input())
+	};
+	let mismatch = verify_metadata(HELLO, &metadata(b"other", "ipfs://x")).unwrap_err();
+	assert!(mismatch.to_string().contains("its SHA-256 is 0xb94d27b9"), "{mismatch}");
+	assert_eq!(error(mismatch), ("content-mismatch", false));
+	let other = verify_cid(HELLO, &cid(OTHER_RAW)).unwrap_err();
+	assert_eq!(error(other), ("content-mismatch", false));
+	let document: ::cid::Cid = HELLO_RAW.try_into().unwrap();
+	let nowhere = at_gateway(None, &document, "").unwrap_err();
+	assert_eq!(error(nowhere), ("bad-gateway", true));
+	assert_eq!(error(ContentError::Exists("a".into())), ("file-exists", true));
+	let large = ContentError::TooLarge { from: "a".into(), limit: 1 };
+	assert_eq!(error(large), ("too-large", false));
+}
+
+#[test]
 fn files_should_be_read_up_to_the_limit() {
 	let folder = tempfile::tempdir().unwrap();
 	let path = folder.path().join("charger.json");

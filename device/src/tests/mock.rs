@@ -45,6 +45,7 @@ pub(super) const LIMITS: Limits = Limits {
 	machine_deposit: Dam::from_units(2_000),
 	key_deposit: Dam::from_units(100),
 	attestation_deposit: Dam::from_units(10),
+	recovery_deposit: Dam::from_units(500),
 };
 
 /// Long enough for the mock, which is fast.

@@ -96,6 +96,14 @@ async fn owners_should_name_friends_within_the_bounds() {
 #[tokio::test]
 async fn friends_should_start_one_attempt() {
 	let mock = chain(with_friends());
+	let poor = step!(mock, 20, start(lost(), 0)).unwrap_err();
+	assert!(
+		matches!(&poor, RecoveryError::Transact(TransactError::OutOfDam { needed, .. })
+			if *needed == LIMITS.recovery_deposit),
+		"{poor}"
+	);
+	let friend = key(20).account();
+	mock.state().dam.insert(friend, LIMITS.recovery_deposit.units());
 	step!(mock, 20, start(lost(), 0)).unwrap();
 	assert_eq!(mock.last_call(), Call::InitiateAttempt { lost: lost(), group: 0 });
 	assert!(matches!(
@@ -111,6 +119,7 @@ async fn friends_should_start_one_attempt() {
 		Err(RecoveryError::AlreadyStarted { since: 90, .. })
 	));
 	let mock = inherited();
+	mock.state().dam.insert(friend, LIMITS.recovery_deposit.units());
 	assert!(matches!(step!(mock, 20, start(lost(), 0)), Err(RecoveryError::Recovered { .. })));
 	// A group that comes before the one that won may still try.
 	mock.state().recoveries.get_mut(&lost()).unwrap().inherited_with = Some(1);

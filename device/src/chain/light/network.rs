@@ -64,6 +64,7 @@ impl Network for LightNetwork {
 			machine_deposit: dam("DamIdentity", "MachineDeposit")?,
 			key_deposit: dam("DamIdentity", "KeyDeposit")?,
 			attestation_deposit: dam("Attestations", "AttestationDeposit")?,
+			recovery_deposit: dam("Recovery", "SecurityDeposit")?,
 		})
 	}
 

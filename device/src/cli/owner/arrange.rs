@@ -28,7 +28,7 @@ pub(super) async fn operator(
 		None => "has no operator any more".into(),
 		Some(OperatorInfo { account, rights }) => {
 			let rights = rights.names().collect::<Vec<_>>().join(",");
-			format!("has the operator {account}, who may {rights}")
+			format!("has the operator {account}, with the rights {rights}")
 		},
 	};
 	let signing = Signing::open(&own.key, global, output)?;
@@ -91,11 +91,12 @@ pub(super) async fn parent(
 	}
 	output.result(&value, || {
 		let place = match parent {
-			Some(parent) => format!("stand below machine {parent}"),
-			None => "stand for themselves".into(),
+			Some(parent) => format!("directly below machine {parent}"),
+			None => "below no other machine".into(),
 		};
+		let list = machines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
 		let block = finished.last().map_or(0, |one| one.block.number);
-		format!("{} machines {place} now; final in block {block}", machines.len())
+		format!("now {place}: {list}; final in block {block}")
 	});
 	Ok(())
 }

@@ -13,7 +13,7 @@ use crate::cli::{
 	args::{Global, OwnMachine, OwnMachines, OwnerKeyCommand},
 	connect::{account, Signing},
 	failure::Failure,
-	output::{transaction, Output},
+	output::{count, transaction, Output},
 };
 
 pub(super) async fn run(
@@ -67,7 +67,8 @@ async fn change(
 			let result = keyring.add(agreement, &mut progress).await?;
 			let details = json!({ "machine": machine, "key": key, "rights": rights });
 			let rights = describe_rights(rights);
-			let text = format!("the key {key} acts for machine {machine} now, it may {rights}");
+			let text =
+				format!("the key {key} acts for machine {machine} now, with the rights {rights}");
 			(result, details, text)
 		},
 		Change::Remove(key) => {
@@ -105,9 +106,9 @@ async fn freeze(all: &OwnMachines, global: &Global, output: &Output) -> Result<(
 		let list = frozen.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
 		let block = finished.last().map_or(0, |one| one.done.block.number);
 		format!(
-			"the keys of {} machines are frozen ({list}); final in block {block}. They can still be \
-			 paid; let them act again with `dam-device owner key unfreeze`",
-			frozen.len(),
+			"the keys of {} are frozen ({list}); final in block {block}. Money can still be paid to \
+			 them; let the keys act again with `dam-device owner key unfreeze`",
+			count(frozen.len(), "machine"),
 		)
 	});
 	Ok(())

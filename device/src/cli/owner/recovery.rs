@@ -12,7 +12,7 @@ use crate::cli::{
 	args::{Attempt, Global, RecoveryCommand},
 	connect::{account, connect_to, spec, Signing},
 	failure::Failure,
-	output::{transaction, Output},
+	output::{count, transaction, Output},
 };
 
 pub(super) async fn run(
@@ -141,10 +141,10 @@ async fn take(
 	}
 	output.result(&json!({ "account": lost, "taken": taken }), || {
 		format!(
-			"{} machines of {lost} belong to {} now; replace their payment keys if somebody else may \
-			 have them (`dam-device owner key rotate`)",
-			taken.len(),
-			signing.key().account()
+			"taken over from {lost} by {}: {}; replace the payment keys if somebody else may have \
+			 them (`dam-device owner key rotate`)",
+			signing.key().account(),
+			count(taken.len(), "machine"),
 		)
 	});
 	Ok(())
