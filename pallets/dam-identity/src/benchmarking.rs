@@ -117,7 +117,7 @@ fn add_keys<T: Config>(owner: &T::AccountId, machine: MachineId, count: u32) {
 	}
 }
 
-fn set_operator<T: Config>(owner: &T::AccountId, machine: MachineId) {
+fn appoint_operator<T: Config>(owner: &T::AccountId, machine: MachineId) {
 	let operator = OperatorInfo { account: operator::<T>(), rights: OperatorRights::ALL };
 	Pallet::<T>::do_set_operator(owner.clone(), machine, Some(operator)).expect("it is valid");
 }
@@ -128,7 +128,7 @@ fn full_machine<T: Config>(owner: &T::AccountId, to: &T::AccountId) -> MachineId
 	let parent = registered::<T>(owner);
 	let machine = registered::<T>(owner);
 	add_keys::<T>(owner, machine, MAX_FURTHER_KEYS);
-	set_operator::<T>(owner, machine);
+	appoint_operator::<T>(owner, machine);
 	adopt::<T>(owner, machine, parent);
 	offer::<T>(owner, machine, to);
 	T::OnMachineChange::benchmark_fill(machine);
@@ -257,7 +257,7 @@ mod benchmarks {
 	fn rotate_key() {
 		let owner = distant_owner::<T>();
 		let machine = registered::<T>(&owner);
-		set_operator::<T>(&owner, machine);
+		appoint_operator::<T>(&owner, machine);
 		let new_key = new_key::<T>(machine, KeyRights::ALL);
 		let key = account_of(&new_key.key);
 
@@ -271,7 +271,7 @@ mod benchmarks {
 	fn add_key() {
 		let owner = distant_owner::<T>();
 		let machine = registered::<T>(&owner);
-		set_operator::<T>(&owner, machine);
+		appoint_operator::<T>(&owner, machine);
 		add_keys::<T>(&owner, machine, MAX_FURTHER_KEYS - 1);
 		let new_key = new_key::<T>(machine, FURTHER);
 
