@@ -2,6 +2,7 @@
 
 mod batch;
 mod error;
+mod governance;
 
 pub use batch::{IssueBatch, RenewalBatch, RevocationBatch};
 pub use error::{AttestationBatchError, AttestationError};

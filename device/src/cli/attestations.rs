@@ -12,7 +12,7 @@ use dam_primitives::{AttestationInfo, ClaimType, Subject};
 use serde_json::{json, Value};
 
 use super::{
-	args::{AttestBatch, AttestCommand, BatchCommand, ClaimOf, Global, Issue},
+	args::{Accreditor, AttestBatch, AttestCommand, BatchCommand, ClaimOf, Global, Issue},
 	connect::{account, connect_to, hash, now, spec, subject, Signing},
 	failure::Failure,
 	output::{count, transaction, Output},
@@ -64,6 +64,10 @@ pub(super) async fn run(
 		AttestCommand::Attesters { subject, claim, at } => {
 			attesters(subject, *claim, *at, global, output).await
 		},
+		AttestCommand::Accredit(accreditor) => govern(accreditor, true, global, output).await,
+		AttestCommand::WithdrawAccreditation(accreditor) => {
+			govern(accreditor, false, global, output).await
+		},
 		AttestCommand::Accreditation { account, claim } => {
 			accreditation(account, *claim, global, output).await
 		},
@@ -90,6 +94,27 @@ async fn issue(issue: &Issue, global: &Global, output: &Output) -> Result<(), Fa
 	let attester = Attester::new(&network, signing.key(), signing.patience());
 	let result = attester.issue(&item, &mut |step| output.settling(&step)).await?;
 	attested(output, &result, item.subject, of.claim, expires_at);
+	Ok(())
+}
+
+async fn govern(
+	accreditor: &Accreditor,
+	accredit: bool,
+	global: &Global,
+	output: &Output,
+) -> Result<(), Failure> {
+	let Accreditor { key, attester: who, claim } = accreditor;
+	let who = account(who)?;
+	let signing = Signing::open(key, global, output)?;
+	let network = signing.connect().await?;
+	let governance = Attester::new(&network, signing.key(), signing.patience());
+	let mut progress = |step| output.settling(&step);
+	let (result, now) = match accredit {
+		true => (governance.accredit(who, *claim, &mut progress).await?, "now"),
+		false => (governance.withdraw_accreditation(who, *claim, &mut progress).await?, "no more"),
+	};
+	let details = json!({ "attester": who, "claim": claim, "accredited": accredit });
+	output.done(&result, details, &format!("{who} may attest {} {now}", name(claim)));
 	Ok(())
 }
 

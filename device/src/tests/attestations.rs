@@ -246,3 +246,28 @@ async fn batches_should_be_refused_as_a_whole_for_what_concerns_all() {
 	attester.revoke_batch(&batch, &mut |_| {}, &mut |_| {}).await.unwrap();
 	assert_eq!(mock.last_call(), Call::RevokeBatch(vec![back]));
 }
+
+#[tokio::test]
+async fn accreditation_should_tell_what_came_of_the_call_within() {
+	let mock = chain();
+	let sudo = key(1);
+	let governance = Attester::new(&mock, &sudo, patience());
+	let who = key(9).account();
+	mock.state().events = vec![ChainEvent::Sudid { result: Ok(()) }];
+	governance.accredit(who, CLAIM, &mut |_| {}).await.unwrap();
+	let inner = Call::Accredit { attester: who, claim: CLAIM };
+	assert_eq!(mock.last_call(), Call::Sudo(Box::new(inner)));
+
+	// The wrapper is in a block all the same.
+	let failure = DispatchFailure {
+		name: "Attestations.NotAccredited".into(),
+		explanation: "Not accredited.".into(),
+	};
+	mock.state().events = vec![ChainEvent::Sudid { result: Err(failure.clone()) }];
+	let refused = governance.withdraw_accreditation(who, CLAIM, &mut |_| {}).await;
+	assert!(
+		matches!(&refused, Err(AttestationError::Transact(TransactError::Failed { failure: found, .. }))
+			if *found == failure),
+		"{refused:?}"
+	);
+}

@@ -55,6 +55,14 @@ Example: a calibration office attests that machine 7's meter was calibrated, for
 		#[arg(long, value_name = "BLOCK")]
 		at: Option<u32>,
 	},
+	/// Let an account attest something, with the sudo key of a development or test network.
+	#[command(after_help = "\
+Example: on a development chain, whose sudo key is Alice's, a calibration office is accredited.
+  dam-device --chain-spec dev.json attest accredit --key alice.key OFFICE meter-calibration")]
+	Accredit(Accreditor),
+	/// Let an account attest something no more, and end what it has attested, with the sudo key of a
+	/// development or test network.
+	WithdrawAccreditation(Accreditor),
 	/// Show what an account may attest, or might once.
 	Accreditation {
 		/// The account.
@@ -63,6 +71,19 @@ Example: a calibration office attests that machine 7's meter was calibrated, for
 		#[arg(value_parser = named::<ClaimType>)]
 		claim: Option<ClaimType>,
 	},
+}
+
+/// Who may attest what, and who says so.
+#[derive(Debug, ClapArgs)]
+pub(in crate::cli) struct Accreditor {
+	/// The sudo key's file.
+	#[arg(long, value_name = "FILE")]
+	pub(in crate::cli) key: PathBuf,
+	/// The attester's account.
+	pub(in crate::cli) attester: String,
+	/// What, for example meter-calibration; a wrong one lists all.
+	#[arg(value_parser = named::<ClaimType>)]
+	pub(in crate::cli) claim: ClaimType,
 }
 
 /// What is attested of whom, and who signs.

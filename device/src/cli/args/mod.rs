@@ -9,7 +9,9 @@ mod recovery;
 mod services;
 mod show;
 
-pub(super) use attestations::{AttestBatch, AttestCommand, BatchCommand, ClaimOf, Issue};
+pub(super) use attestations::{
+	Accreditor, AttestBatch, AttestCommand, BatchCommand, ClaimOf, Issue,
+};
 pub(super) use content::{ContentCommand, Document};
 pub(super) use keys::{About, Agree, KeyCommand, RegistrationCommand, Sign, StatementExpiry};
 pub(super) use owner::{
