@@ -107,9 +107,9 @@ fn longest_list_should_be_accepted_and_longer_ones_should_not_decode() {
 		let mut bytes = only(many(MAX_LISTED_PAYEES), &[]).encode();
 		assert!(PolicyOf::<Test>::decode(&mut bytes.as_slice()).is_ok());
 		// The third field begins after two absent ones and its own variant, with the length.
-		assert_eq!(bytes[3..5], codec::Compact(MAX_LISTED_PAYEES).encode());
-		bytes[3..5].copy_from_slice(&codec::Compact(MAX_LISTED_PAYEES + 1).encode());
-		let tail = bytes.split_off(5);
+		assert_eq!(bytes[3..4], codec::Compact(MAX_LISTED_PAYEES).encode());
+		bytes[3..4].copy_from_slice(&codec::Compact(MAX_LISTED_PAYEES + 1).encode());
+		let tail = bytes.split_off(4);
 		bytes.extend(machine(50).encode());
 		bytes.extend(tail);
 		assert!(PolicyOf::<Test>::decode(&mut bytes.as_slice()).is_err());
