@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-use crate::MachineId;
+use crate::{machine::machine_at, MachineId};
 
 /// Who is paid.
 #[derive(
@@ -17,6 +17,20 @@ pub enum Payee<AccountId> {
 	/// Any account.
 	#[codec(index = 1)]
 	Account(AccountId),
+}
+
+impl<AccountId: AsRef<[u8]>> Payee<AccountId> {
+	/// The payee in its normal form: the machine, if the payee is the address of a machine's wallet.
+	///
+	/// Two payees are the same if and only if their normal forms are equal.
+	#[must_use]
+	pub fn normal_form(self) -> Self {
+		let machine = match &self {
+			Self::Machine(_) => None,
+			Self::Account(account) => account.as_ref().try_into().ok().and_then(machine_at),
+		};
+		machine.map_or(self, Self::Machine)
+	}
 }
 
 /// One item of a batch.
@@ -117,4 +131,30 @@ pub struct FailedPayment {
 	pub index: u32,
 	/// Why.
 	pub reason: PaymentFailure,
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::machine_account;
+
+	#[test]
+	fn payee_should_be_the_machine_by_either_name() {
+		for id in [0, 7, MachineId::MAX] {
+			for payee in [Payee::Machine(id), Payee::Account(machine_account(id))] {
+				assert_eq!(payee.normal_form(), Payee::Machine(id));
+			}
+		}
+	}
+
+	#[test]
+	fn other_accounts_should_stay_as_they_are() {
+		let mut almost = machine_account(7);
+		almost[31] = 1;
+		for account in [[9; 32], almost] {
+			assert_eq!(Payee::Account(account).normal_form(), Payee::Account(account));
+		}
+		// An address of another length is no machine's.
+		assert_eq!(Payee::Account([0; 20]).normal_form(), Payee::Account([0; 20]));
+	}
 }
