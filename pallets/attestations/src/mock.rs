@@ -1,7 +1,7 @@
 //! A runtime in which machines below 1,000 exist and accounts below 10 have money.
 
 use crate::{self as pallet_attestations, *};
-use dam_primitives::{KeyRights, MachineId, MachineKind, OperatorRights};
+use dam_primitives::{KeyRights, MachineId, MachineKind, OperatorRights, PublicKey};
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{fungible::InspectHold, ConstU128, ConstU32},
@@ -84,6 +84,12 @@ impl Machines<AccountId> for MockMachines {
 	fn signer(_: &AccountId) -> Result<MachineId, DispatchError> {
 		Err(DispatchError::Other("no machine's key"))
 	}
+	fn payment_key(_: MachineId) -> Option<PublicKey> {
+		None
+	}
+	fn may_spend(_: MachineId) -> bool {
+		false
+	}
 	fn machine_of_key(_: &AccountId) -> Option<MachineId> {
 		None
 	}
@@ -118,6 +124,10 @@ impl Machines<AccountId> for MockMachines {
 		// Past the two whose status is another.
 		let id = MachineId::from(seed) + RETIRED + 1;
 		(id, id)
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_machine_with_key(_: PublicKey) -> MachineId {
+		unreachable!("nothing here signs")
 	}
 }
 

@@ -12,6 +12,7 @@ use dam_primitives::{
 use frame_benchmarking::v2::*;
 use frame_support::{pallet_prelude::*, traits::fungible::Mutate};
 use frame_system::RawOrigin;
+use pallet_dam_traits::Machines as _;
 use sp_core::crypto::KeyTypeId;
 use sp_io::crypto::{ecdsa_generate, ecdsa_sign_prehashed};
 use sp_runtime::{
@@ -153,15 +154,14 @@ fn record<T: Config>(machine: MachineId) -> MachineRecordOf<T> {
 impl<T: Config> Pallet<T> {
 	/// Puts an active machine into storage without the cost of a proof or a deposit, for the
 	/// benchmarks of other pallets. The benchmarks' whitelisted caller owns it.
-	pub(crate) fn insert_benchmark_machine(seed: u32) -> (MachineId, T::AccountId) {
-		let public = PublicKey::Sr25519(sp_io::hashing::blake2_256(&seed.to_le_bytes()));
+	pub(crate) fn insert_benchmark_machine(public: PublicKey) -> (MachineId, T::AccountId) {
 		let machine = NextMachineId::<T>::mutate(|next| {
 			let machine = *next;
 			*next += 1;
 			machine
 		});
 		let key = Self::enter_key(machine, 0, public, KeyRights::ALL)
-			.expect("every seed is used once for a benchmark");
+			.expect("every key is used once for a benchmark");
 		let MachineProfile { kind, metadata } = longest_profile();
 		Documents::<T>::set(machine, metadata);
 		let now = frame_system::Pallet::<T>::block_number();
@@ -221,7 +221,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn suspend() {
-		let (machine, _) = Pallet::<T>::insert_benchmark_machine(0);
+		let (machine, _) = Pallet::<T>::benchmark_machine(0);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(operator::<T>()), machine);
@@ -231,7 +231,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn resume() {
-		let (machine, _) = Pallet::<T>::insert_benchmark_machine(0);
+		let (machine, _) = Pallet::<T>::benchmark_machine(0);
 		Pallet::<T>::do_suspend(operator::<T>(), machine).expect("it is active");
 
 		#[extrinsic_call]
@@ -296,8 +296,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn freeze(n: Linear<1, MAX_FLEET>) {
-		let machines: Vec<_> =
-			(0..n).map(|seed| Pallet::<T>::insert_benchmark_machine(seed).0).collect();
+		let machines: Vec<_> = (0..n).map(|seed| Pallet::<T>::benchmark_machine(seed).0).collect();
 		let list = BoundedVec::truncate_from(machines.clone());
 
 		#[extrinsic_call]
@@ -308,7 +307,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn unfreeze() {
-		let (machine, _) = Pallet::<T>::insert_benchmark_machine(0);
+		let (machine, _) = Pallet::<T>::benchmark_machine(0);
 		let list = BoundedVec::truncate_from(alloc::vec![machine]);
 		Pallet::<T>::do_freeze(operator::<T>(), list).expect("it is permitted");
 
@@ -320,7 +319,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn set_operator() {
-		let (machine, _) = Pallet::<T>::insert_benchmark_machine(0);
+		let (machine, _) = Pallet::<T>::benchmark_machine(0);
 		let account: T::AccountId = account("other", 0, 0);
 		let other = OperatorInfo { account, rights: OperatorRights::ALL };
 
@@ -332,7 +331,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn set_profile() {
-		let (machine, _) = Pallet::<T>::insert_benchmark_machine(0);
+		let (machine, _) = Pallet::<T>::benchmark_machine(0);
 		let mut profile = longest_profile();
 		profile.kind = dam_primitives::MachineKind::Gateway;
 
@@ -350,7 +349,7 @@ mod benchmarks {
 		let mut seeds = 0u32..;
 		let mut insert = || {
 			let seed = seeds.next().expect("few are used");
-			Pallet::<T>::insert_benchmark_machine(seed).0
+			Pallet::<T>::benchmark_machine(seed).0
 		};
 		let mut parent = insert();
 		for _ in 2..MAX_FLEET_DEPTH {
@@ -377,7 +376,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn offer_ownership() {
-		let (machine, _) = Pallet::<T>::insert_benchmark_machine(0);
+		let (machine, _) = Pallet::<T>::benchmark_machine(0);
 		let to: T::AccountId = account("to", 0, 0);
 		let expires_at = frame_system::Pallet::<T>::block_number() + T::MaxOfferLifetime::get();
 
@@ -389,7 +388,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn cancel_offer() {
-		let (machine, _) = Pallet::<T>::insert_benchmark_machine(0);
+		let (machine, _) = Pallet::<T>::benchmark_machine(0);
 		offer::<T>(&whitelisted_caller(), machine, &account("to", 0, 0));
 
 		#[extrinsic_call]

@@ -4,7 +4,7 @@ use crate::*;
 use alloc::vec::Vec;
 use dam_primitives::{
 	machine::machine_at, machine_account, KeyInfo, MachineInfo, MachineKind, OperatorRights,
-	OwnershipOffer, MAX_PAGE,
+	OwnershipOffer, PublicKey, MAX_PAGE,
 };
 use frame_support::pallet_prelude::*;
 use sp_runtime::traits::UniqueSaturatedInto;
@@ -25,6 +25,17 @@ impl<T: Config> pallet_dam_traits::Machines<T::AccountId> for Pallet<T> {
 			ensure!(now <= until, Error::<T>::KeyHorizonPassed);
 		}
 		Ok(key.machine)
+	}
+
+	fn payment_key(id: MachineId) -> Option<PublicKey> {
+		let record =
+			Machines::<T>::get(id).filter(|record| record.status != MachineStatus::Retired)?;
+		Keys::<T>::get(&record.key).map(|key| key.public)
+	}
+
+	fn may_spend(id: MachineId) -> bool {
+		Machines::<T>::get(id)
+			.is_some_and(|record| record.status == MachineStatus::Active && !record.frozen)
 	}
 
 	fn machine_of_key(key: &T::AccountId) -> Option<MachineId> {
@@ -63,7 +74,14 @@ impl<T: Config> pallet_dam_traits::Machines<T::AccountId> for Pallet<T> {
 
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_machine(seed: u32) -> (MachineId, T::AccountId) {
-		Self::insert_benchmark_machine(seed)
+		Self::insert_benchmark_machine(PublicKey::Sr25519(sp_io::hashing::blake2_256(
+			&seed.to_le_bytes(),
+		)))
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_machine_with_key(key: PublicKey) -> MachineId {
+		Self::insert_benchmark_machine(key).0
 	}
 }
 

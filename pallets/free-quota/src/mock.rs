@@ -3,7 +3,7 @@
 //! account 300 + `n` is a further key of machine `n` that manages its services.
 
 use crate::{self as pallet_free_quota, *};
-use dam_primitives::{MachineKind, MachineStatus, OperatorRights};
+use dam_primitives::{MachineKind, MachineStatus, OperatorRights, PublicKey};
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{ConstU128, ConstU64, ConstU8},
@@ -120,6 +120,12 @@ impl Machines<AccountId> for MockMachines {
 	fn signer(_: &AccountId) -> Result<MachineId, DispatchError> {
 		Err(DispatchError::Other("no machine's key"))
 	}
+	fn payment_key(_: MachineId) -> Option<PublicKey> {
+		None
+	}
+	fn may_spend(_: MachineId) -> bool {
+		false
+	}
 	fn machine_of_key(_: &AccountId) -> Option<MachineId> {
 		None
 	}
@@ -147,6 +153,10 @@ impl Machines<AccountId> for MockMachines {
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_machine(seed: u32) -> (MachineId, AccountId) {
 		(seed.into(), seed.into())
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_machine_with_key(_: PublicKey) -> MachineId {
+		unreachable!("nothing here signs")
 	}
 }
 

@@ -2,7 +2,7 @@
 //! numbers.
 
 use crate::{self as pallet_services, *};
-use dam_primitives::{MachineKind, MachineStatus, Unit, Uri};
+use dam_primitives::{MachineKind, MachineStatus, PublicKey, Unit, Uri};
 use frame_support::{derive_impl, parameter_types};
 use sp_io::TestExternalities;
 use sp_runtime::{BuildStorage, DispatchError, DispatchResult};
@@ -116,6 +116,12 @@ impl Machines<AccountId> for MockMachines {
 		Ok(machine)
 	}
 
+	fn payment_key(_: MachineId) -> Option<PublicKey> {
+		None
+	}
+	fn may_spend(_: MachineId) -> bool {
+		false
+	}
 	fn machine_of_key(key: &AccountId) -> Option<MachineId> {
 		Self::key(*key).map(|(machine, _)| machine)
 	}
@@ -169,6 +175,10 @@ impl Machines<AccountId> for MockMachines {
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_machine(seed: u32) -> (MachineId, AccountId) {
 		(seed.into(), payment_key(seed.into()))
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_machine_with_key(_: PublicKey) -> MachineId {
+		unreachable!("nothing here signs")
 	}
 }
 

@@ -2,7 +2,9 @@
 //! operator.
 
 use crate::{self as pallet_spending_policy, *};
-use dam_primitives::{machine::machine_at, machine_account, KeyRights, MachineKind, MachineStatus};
+use dam_primitives::{
+	machine::machine_at, machine_account, KeyRights, MachineKind, MachineStatus, PublicKey,
+};
 use frame_support::{derive_impl, parameter_types};
 use sp_io::TestExternalities;
 use sp_runtime::{traits::IdentityLookup, BuildStorage, DispatchError, DispatchResult};
@@ -77,6 +79,12 @@ impl Machines<AccountId> for MockMachines {
 	fn signer(_: &AccountId) -> Result<MachineId, DispatchError> {
 		Err(DispatchError::Other("no machine's key"))
 	}
+	fn payment_key(_: MachineId) -> Option<PublicKey> {
+		None
+	}
+	fn may_spend(_: MachineId) -> bool {
+		false
+	}
 	fn machine_of_key(_: &AccountId) -> Option<MachineId> {
 		None
 	}
@@ -123,6 +131,10 @@ impl Machines<AccountId> for MockMachines {
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_machine(seed: u32) -> (MachineId, AccountId) {
 		(seed.into(), [seed as u8; 32].into())
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_machine_with_key(_: PublicKey) -> MachineId {
+		unreachable!("nothing here signs")
 	}
 }
 

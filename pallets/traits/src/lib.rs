@@ -5,8 +5,15 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+pub mod keys;
+pub mod till;
+
+pub use keys::{account_of, multi_signature, verify, HostCrypto};
+pub use till::{OnIncome, PayOut, Till};
+
 use dam_primitives::{
 	KeyRights, MachineId, MachineKind, MachineStatus, OperatorRights, Payee, PolicyViolation,
+	PublicKey,
 };
 use polkadot_sdk::sp_runtime::{DispatchError, DispatchResult};
 
@@ -24,6 +31,36 @@ pub trait Machines<AccountId> {
 
 	/// The machine for which `key` acts or acted, whatever its rights.
 	fn machine_of_key(key: &AccountId) -> Option<MachineId>;
+
+	/// The present payment key of `id`, frozen or not; `None` if there is no such machine, or it is
+	/// retired.
+	fn payment_key(id: MachineId) -> Option<PublicKey>;
+
+	/// Whether the payment key of `id` may use [`KeyRights::PAY`] now: the machine is active, and its
+	/// keys are not frozen.
+	fn may_spend(id: MachineId) -> bool;
+
+	/// Whether `who` decides over what `machine` has promised to pay: its payment key, while it may
+	/// spend, or its owner.
+	fn is_payer(who: &AccountId, machine: MachineId) -> bool {
+		Self::authorize(who, KeyRights::PAY) == Ok(machine)
+			|| Self::permit_owner(who, machine).is_ok()
+	}
+
+	/// Whether `who` may take what `payee` is owed, or waive it: the account itself; for a machine a
+	/// key of it with [`KeyRights::CLAIM`], or its owner, also after it was retired.
+	fn is_payee(who: &AccountId, payee: &Payee<AccountId>) -> bool
+	where
+		AccountId: PartialEq,
+	{
+		match payee {
+			Payee::Account(account) => account == who,
+			Payee::Machine(machine) => {
+				Self::authorize(who, KeyRights::CLAIM) == Ok(*machine)
+					|| Self::owner(*machine).as_ref() == Some(who)
+			},
+		}
+	}
 
 	/// Whether `who` is the owner of `machine`, or its operator with `right`. An error tells why
 	/// not. Retired machines permit nothing.
@@ -58,6 +95,11 @@ pub trait Machines<AccountId> {
 	/// returns a key that acts for it.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_machine(seed: u32) -> (MachineId, AccountId);
+
+	/// As [`benchmark_machine`](Self::benchmark_machine), with a payment key that the benchmark can
+	/// sign with. Every key is good for one machine.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_machine_with_key(key: PublicKey) -> MachineId;
 }
 
 /// What every path asks before it takes money out of a machine's wallet on a key's authority.
@@ -156,7 +198,7 @@ pub trait OnMachineChange<AccountId> {
 	fn benchmark_fill(_machine: MachineId) {}
 }
 
-#[impl_trait_for_tuples::impl_for_tuples(8)]
+#[impl_trait_for_tuples::impl_for_tuples(16)]
 #[tuple_types_custom_trait_bound(OnMachineChange<AccountId>)]
 impl<AccountId> OnMachineChange<AccountId> for Tuple {
 	fn on_retire(machine: MachineId) -> DispatchResult {
