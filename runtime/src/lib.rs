@@ -193,6 +193,16 @@ mod runtime {
 	pub type Attestations = pallet_attestations;
 	#[runtime::pallet_index(35)]
 	pub type Services = pallet_services;
+	#[runtime::pallet_index(36)]
+	pub type Channels = pallet_channels;
+	#[runtime::pallet_index(37)]
+	pub type Streams = pallet_streams;
+	#[runtime::pallet_index(38)]
+	pub type Mandates = pallet_mandates;
+	#[runtime::pallet_index(39)]
+	pub type Orders = pallet_orders;
+	#[runtime::pallet_index(40)]
+	pub type Intents = pallet_intents;
 
 	// Has a key in development presets only.
 	#[runtime::pallet_index(255)]

@@ -1,8 +1,8 @@
 //! A runtime with one asset, in which account `n` is the payment key of machine `n` and machines up
-//! to 99 exist.
+//! to 99 exist, and those that benchmarks take.
 
 use crate::{self as pallet_micropayments, *};
-use dam_primitives::{MachineKind, MachineStatus, OperatorRights, PolicyViolation};
+use dam_primitives::{MachineKind, MachineStatus, OperatorRights, PolicyViolation, PublicKey};
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{fungible::ItemOf, AsEnsureOriginWithArg, ConstU128, ConstU32, NeverEnsureOrigin},
@@ -10,6 +10,7 @@ use frame_support::{
 use frame_system::EnsureRoot;
 use sp_io::TestExternalities;
 use sp_runtime::{BuildStorage, DispatchError, DispatchResult};
+use std::collections::BTreeMap;
 
 type Block = frame_system::mocking::MockBlock<Test>;
 pub type AccountId = u64;
@@ -47,6 +48,8 @@ pub const ADMIN: AccountId = 5_000;
 pub const SUSPENDED: MachineId = 98;
 /// Retired machine: neither pays nor is paid.
 pub const RETIRED: MachineId = 99;
+/// Machines for benchmarks.
+const BENCHED: std::ops::Range<MachineId> = 100_000..110_000;
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
@@ -77,8 +80,25 @@ impl pallet_assets::Config for Test {
 	type MetadataDepositBase = Deposit;
 	type MetadataDepositPerByte = Deposit;
 	type ApprovalDeposit = Deposit;
-	type Freezer = ();
+	type Freezer = MockFreezer;
 	type Holder = ();
+}
+
+parameter_types! {
+	/// Money that must stay in accounts.
+	pub storage Kept: Vec<(AccountId, u128)> = Vec::new();
+}
+
+/// Freezes a part of what accounts have, as [`Kept`] says.
+pub struct MockFreezer;
+impl pallet_assets::FrozenBalance<u32, AccountId, u128> for MockFreezer {
+	fn frozen_balance(_: u32, who: &AccountId) -> Option<u128> {
+		Kept::get().iter().find(|(account, _)| account == who).map(|(_, kept)| *kept)
+	}
+	fn died(_: u32, _: &AccountId) {}
+	fn contains_freezes(_: u32) -> bool {
+		!Kept::get().is_empty()
+	}
 }
 
 pub struct MockMachines;
@@ -87,7 +107,7 @@ impl Machines<AccountId> for MockMachines {
 		match *key {
 			_ if right != KeyRights::PAY => Err(DispatchError::Other("no right")),
 			SUSPENDED => Err(DispatchError::Other("suspended")),
-			key if key < RETIRED => Ok(key),
+			key if key < RETIRED || BENCHED.contains(&key) => Ok(key),
 			_ => Err(DispatchError::Other("no machine's key")),
 		}
 	}
@@ -107,24 +127,36 @@ impl Machines<AccountId> for MockMachines {
 		match id {
 			RETIRED => Some(MachineStatus::Retired),
 			SUSPENDED => Some(MachineStatus::Suspended),
-			id => (id < RETIRED).then_some(MachineStatus::Active),
+			id => (id < RETIRED || BENCHED.contains(&id)).then_some(MachineStatus::Active),
 		}
 	}
 	fn kind(_: MachineId) -> Option<MachineKind> {
 		None
 	}
 	fn owner(id: MachineId) -> Option<AccountId> {
-		(id <= RETIRED).then_some(2_000)
+		Self::status(id).map(|_| 2_000)
 	}
 	fn account(id: MachineId) -> AccountId {
-		id + 1_000
+		id.wrapping_add(1_000)
 	}
 	fn machine_at(account: &AccountId) -> Option<MachineId> {
-		(1_000..2_000).contains(account).then(|| account - 1_000)
+		let id = account.checked_sub(1_000)?;
+		(id < 1_000 || BENCHED.contains(&id)).then_some(id)
+	}
+	fn payment_key(_: MachineId) -> Option<PublicKey> {
+		None
+	}
+	fn may_spend(id: MachineId) -> bool {
+		Self::status(id) == Some(MachineStatus::Active)
 	}
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_machine(seed: u32) -> (MachineId, AccountId) {
-		(seed.into(), seed.into())
+		let machine = BENCHED.start + MachineId::from(seed);
+		(machine, machine)
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_machine_with_key(_: PublicKey) -> MachineId {
+		unreachable!("nothing here signs")
 	}
 }
 
@@ -214,11 +246,35 @@ impl Spending<AccountId> for MockSpending {
 	}
 }
 
+parameter_types! {
+	/// What machines were paid in all.
+	pub storage Incomes: BTreeMap<MachineId, u128> = BTreeMap::new();
+	/// How many times somebody was told.
+	pub static Told: u32 = 0;
+	/// What the books of other pallets say is in escrow.
+	pub storage Escrowed: u128 = 0;
+}
+
+/// Writes down what machines were paid, when everything adds up.
+pub struct MockOnIncome;
+impl OnIncome for MockOnIncome {
+	fn on_income(machine: MachineId, amount: u128) {
+		assert_eq!(sum_of_balances(), Assets::total_supply(USDT), "told of half a payment");
+		assert!(amount > 0, "told of nothing");
+		Told::mutate(|told| *told += 1);
+		let mut incomes = Incomes::get();
+		*incomes.entry(machine).or_default() += amount;
+		Incomes::set(&incomes);
+	}
+}
+
 impl Config for Test {
 	type WeightInfo = ();
 	type Currency = ItemOf<Assets, ConstU32<USDT>, AccountId>;
 	type Machines = MockMachines;
 	type Policy = MockPolicy;
+	type OnIncome = MockOnIncome;
+	type Escrowed = Escrowed;
 }
 
 /// USDT that stands in a machine's wallet.
@@ -236,6 +292,9 @@ pub fn new_test_ext() -> TestExternalities {
 	}
 	.assimilate_storage(&mut storage)
 	.unwrap();
+	pallet_micropayments::GenesisConfig::<Test>::default()
+		.assimilate_storage(&mut storage)
+		.unwrap();
 	let mut ext = TestExternalities::new(storage);
 	ext.execute_with(|| System::set_block_number(1));
 	ext
@@ -246,11 +305,20 @@ pub fn sum_of_balances() -> u128 {
 	pallet_assets::Account::<Test>::iter_prefix_values(USDT).map(|account| account.balance).sum()
 }
 
-/// Runs a test, then checks that no money was made or lost.
+/// All the money there is: what machines begin with, and what keeps the pot alive.
+pub const ISSUANCE: u128 = 5 * FUNDS + MINIMUM;
+
+/// Runs a test, then checks that no money was made or lost, and that escrow is covered.
 pub fn build_and_execute(test: impl FnOnce()) {
 	new_test_ext().execute_with(|| {
 		test();
-		assert_eq!(sum_of_balances(), 5 * FUNDS);
-		assert_eq!(Assets::total_supply(USDT), 5 * FUNDS);
+		check();
 	});
+}
+
+/// The invariants.
+pub fn check() {
+	assert_eq!(sum_of_balances(), ISSUANCE);
+	assert_eq!(Assets::total_supply(USDT), ISSUANCE);
+	Micropayments::do_try_state().unwrap();
 }

@@ -1,33 +1,17 @@
 //! Single payments, batches, and the owner's withdrawal.
 
-use crate::*;
+use crate::{
+	outflow::{deposit_failure, withdraw_failure, Outflow},
+	*,
+};
 use alloc::vec::Vec;
 use frame_support::{
 	pallet_prelude::*,
-	storage::with_storage_layer,
 	traits::{
 		fungible::{Inspect as _, Mutate as _},
-		tokens::{DepositConsequence, Preservation, Provenance, WithdrawConsequence},
+		tokens::{Preservation, Provenance},
 	},
 };
-
-impl<T: Config> From<PaymentFailure> for Error<T> {
-	fn from(failure: PaymentFailure) -> Self {
-		match failure {
-			PaymentFailure::ZeroAmount => Self::ZeroAmount,
-			PaymentFailure::UnknownMachine => Self::UnknownMachine,
-			PaymentFailure::SelfPayment => Self::SelfPayment,
-			PaymentFailure::InsufficientFunds => Self::InsufficientFunds,
-			PaymentFailure::PayerFrozen => Self::PayerFrozen,
-			PaymentFailure::BelowMinimum => Self::BelowMinimum,
-			PaymentFailure::PayeeUnavailable => Self::PayeeUnavailable,
-			PaymentFailure::ExceedsPaymentCap => Self::ExceedsPaymentCap,
-			PaymentFailure::ExceedsPeriodCap => Self::ExceedsPeriodCap,
-			PaymentFailure::PayeeNotAllowed => Self::PayeeNotAllowed,
-			PaymentFailure::NeedsCoSignature => Self::NeedsCoSignature,
-		}
-	}
-}
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_pay(
@@ -37,9 +21,14 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let machine = T::Machines::authorize(&key, KeyRights::PAY)?;
 		let mut spending = T::Policy::begin(machine);
-		Self::spend(&mut spending, &T::Machines::account(machine), &payee, amount)
+		spending.allow(&payee, amount).map_err(PaymentFailure::from).map_err(Error::<T>::from)?;
+		let income = Self::transfer(&T::Machines::account(machine), &payee, amount)
 			.map_err(Error::<T>::from)?;
+		spending.made(&payee, amount);
 		spending.finish();
+		if let Some(payee) = income {
+			T::OnIncome::on_income(payee, amount);
+		}
 		Self::deposit_event(Event::Paid { machine, payee, amount });
 		Ok(())
 	}
@@ -49,22 +38,20 @@ impl<T: Config> Pallet<T> {
 		payments: BoundedVec<Payment<T::AccountId>, ConstU32<MAX_BATCH>>,
 	) -> DispatchResult {
 		let machine = T::Machines::authorize(&key, KeyRights::PAY)?;
-		let payer = T::Machines::account(machine);
 		let mut spending = T::Policy::begin(machine);
+		let mut outflow = Outflow::<T>::begin(T::Machines::account(machine));
 
-		let (mut paid, mut total) = (0u32, 0u128);
+		let mut paid = 0u32;
 		let mut failed = Vec::new();
 		for (index, Payment { payee, amount }) in (0u32..).zip(&payments) {
-			match Self::spend(&mut spending, &payer, payee, *amount) {
-				Ok(()) => {
-					// At most MAX_BATCH items, and no more money than the asset's supply.
-					paid = paid.saturating_add(1);
-					total = total.saturating_add(*amount);
-				},
+			match Self::spend(&mut spending, &mut outflow, payee, *amount) {
+				// At most MAX_BATCH items.
+				Ok(()) => paid = paid.saturating_add(1),
 				Err(reason) => failed.push(FailedPayment { index, reason }),
 			}
 		}
 		spending.finish();
+		let total = outflow.finish().map_err(Error::<T>::from)?;
 		let failed = BoundedVec::truncate_from(failed);
 		Self::deposit_event(Event::BatchPaid { machine, paid, total, failed });
 		Ok(())
@@ -85,58 +72,56 @@ impl<T: Config> Pallet<T> {
 
 	/// Pays on a key's authority: moves exactly `amount` and counts it, or changes nothing and tells
 	/// why.
-	fn spend(
+	pub(crate) fn spend(
 		spending: &mut impl Spending<T::AccountId>,
-		payer: &T::AccountId,
+		outflow: &mut Outflow<T>,
 		payee: &Payee<T::AccountId>,
 		amount: u128,
 	) -> Result<(), PaymentFailure> {
 		spending.allow(payee, amount)?;
-		Self::transfer(payer, payee, amount)?;
+		outflow.pay(payee, amount)?;
 		spending.made(payee, amount);
 		Ok(())
 	}
 
-	/// Moves exactly `amount`, or changes nothing and tells why.
+	/// Moves exactly `amount` by the SDK's own transfer, with its event, or changes nothing and tells
+	/// why. Returns the machine whose wallet has it now, if one has.
 	fn transfer(
 		payer: &T::AccountId,
 		payee: &Payee<T::AccountId>,
 		amount: u128,
-	) -> Result<(), PaymentFailure> {
+	) -> Result<Option<MachineId>, PaymentFailure> {
 		ensure!(amount > 0, PaymentFailure::ZeroAmount);
-		// A machine's address means the machine: nobody could take the money out if there is none.
-		let payee = match payee {
-			Payee::Machine(id) => {
-				ensure!(T::Machines::is_payable(*id), PaymentFailure::UnknownMachine);
-				T::Machines::account(*id)
-			},
-			Payee::Account(account) => {
-				ensure!(
-					T::Machines::machine_at(account).is_none_or(T::Machines::is_payable),
-					PaymentFailure::UnknownMachine
-				);
-				account.clone()
-			},
-		};
-		ensure!(payee != *payer, PaymentFailure::SelfPayment);
-
-		match T::Currency::can_withdraw(payer, amount) {
-			WithdrawConsequence::Success => {},
-			WithdrawConsequence::Frozen | WithdrawConsequence::UnknownAsset => {
-				return Err(PaymentFailure::PayerFrozen)
-			},
-			// `ReducedToZero` among them: the rest would be dust, and dust follows no payment.
-			_ => return Err(PaymentFailure::InsufficientFunds),
-		}
-		match T::Currency::can_deposit(&payee, amount, Provenance::Extant) {
-			DepositConsequence::Success => {},
-			DepositConsequence::BelowMinimum => return Err(PaymentFailure::BelowMinimum),
-			_ => return Err(PaymentFailure::PayeeUnavailable),
-		}
+		let (payee, machine) = Self::destination(payer, payee)?;
+		withdraw_failure(T::Currency::can_withdraw(payer, amount))?;
+		// The transfer credits the payee as if the money was new, which an issuance near the end of
+		// its range refuses, and debits the payer even so.
+		T::Currency::can_deposit(&payee, amount, Provenance::Minted)
+			.into_result()
+			.map_err(deposit_failure)?;
 		// A failure that the checks did not foresee must not leave half a transfer.
-		with_storage_layer(|| {
-			T::Currency::transfer(payer, &payee, amount, Preservation::Preserve).map(|_| ())
-		})
-		.map_err(|_| PaymentFailure::PayeeUnavailable)
+		Self::all_or_nothing(|| {
+			T::Currency::transfer(payer, &payee, amount, Preservation::Preserve)
+				.map_err(deposit_failure)
+		})?;
+		Ok(machine)
+	}
+}
+
+impl<T: Config> From<PaymentFailure> for Error<T> {
+	fn from(failure: PaymentFailure) -> Self {
+		match failure {
+			PaymentFailure::ZeroAmount => Self::ZeroAmount,
+			PaymentFailure::UnknownMachine => Self::UnknownMachine,
+			PaymentFailure::SelfPayment => Self::SelfPayment,
+			PaymentFailure::InsufficientFunds => Self::InsufficientFunds,
+			PaymentFailure::PayerFrozen => Self::PayerFrozen,
+			PaymentFailure::BelowMinimum => Self::BelowMinimum,
+			PaymentFailure::PayeeUnavailable => Self::PayeeUnavailable,
+			PaymentFailure::ExceedsPaymentCap => Self::ExceedsPaymentCap,
+			PaymentFailure::ExceedsPeriodCap => Self::ExceedsPeriodCap,
+			PaymentFailure::PayeeNotAllowed => Self::PayeeNotAllowed,
+			PaymentFailure::NeedsCoSignature => Self::NeedsCoSignature,
+		}
 	}
 }

@@ -1,4 +1,4 @@
-//! The pallets of our own: machines, their fee-free quota, their payments.
+//! Machines, what they may spend and offer, and their fee-free quota.
 
 use super::money::{AssetAccountDeposit, ExistentialDeposit, Usdt};
 use crate::{units::*, *};
@@ -54,7 +54,9 @@ impl pallet_dam_identity::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Wallets = MachineWallets;
-	type OnMachineChange = (FreeQuota, SpendingPolicy, Services);
+	// Those that may refuse a retirement come first.
+	type OnMachineChange =
+		(FreeQuota, Channels, Streams, Mandates, Orders, Intents, SpendingPolicy, Services);
 	type MachineDeposit = MachineDeposit;
 	type KeyDeposit = KeyDeposit;
 	type MaxStatementLifetime = MaxStatementLifetime;
@@ -71,13 +73,6 @@ impl pallet_free_quota::Config for Runtime {
 	type RefillPerBlock = QuotaRefill;
 	type LengthCost = QuotaLengthCost;
 	type BlockShare = FreeBlockShare;
-}
-
-impl pallet_micropayments::Config for Runtime {
-	type WeightInfo = pallet_micropayments::weights::SubstrateWeight<Runtime>;
-	type Currency = Usdt;
-	type Machines = DamIdentity;
-	type Policy = SpendingPolicy;
 }
 
 impl pallet_spending_policy::Config for Runtime {
@@ -106,12 +101,60 @@ impl pallet_services::Config for Runtime {
 pub struct FreeCalls;
 impl pallet_free_quota::FreeCalls<RuntimeCall> for FreeCalls {
 	fn right(call: &RuntimeCall) -> Option<KeyRights> {
+		use pallet_channels::Call as Channel;
 		use pallet_dam_identity::Call as Identity;
+		use pallet_intents::Call as Intent;
+		use pallet_mandates::Call as Mandate;
 		use pallet_micropayments::Call as Payments;
+		use pallet_orders::Call as Order;
 		use pallet_services::Call as Catalogue;
+		use pallet_streams::Call as Stream;
 		match call {
 			RuntimeCall::Micropayments(Payments::pay { .. } | Payments::pay_batch { .. })
-			| RuntimeCall::DamIdentity(Identity::rotate_key { .. }) => Some(KeyRights::PAY),
+			| RuntimeCall::DamIdentity(Identity::rotate_key { .. })
+			| RuntimeCall::Channels(
+				Channel::open { .. }
+				| Channel::top_up { .. }
+				| Channel::request_close { .. }
+				| Channel::close_agreed { .. },
+			)
+			| RuntimeCall::Streams(
+				Stream::open { .. }
+				| Stream::top_up { .. }
+				| Stream::pause { .. }
+				| Stream::resume { .. },
+			)
+			| RuntimeCall::Mandates(Mandate::grant { .. })
+			| RuntimeCall::Orders(
+				Order::offer { .. } | Order::confirm { .. } | Order::dispute { .. },
+			)
+			| RuntimeCall::Intents(Intent::cancel { .. }) => Some(KeyRights::PAY),
+			RuntimeCall::Channels(
+				Channel::claim { .. }
+				| Channel::claim_batch { .. }
+				| Channel::claim_links { .. }
+				| Channel::close { .. }
+				| Channel::sweep { .. },
+			)
+			| RuntimeCall::Streams(
+				Stream::collect { .. }
+				| Stream::collect_batch { .. }
+				| Stream::close { .. }
+				| Stream::sweep { .. },
+			)
+			| RuntimeCall::Mandates(
+				Mandate::pull { .. }
+				| Mandate::pull_batch { .. }
+				| Mandate::revoke { .. }
+				| Mandate::remove { .. },
+			)
+			| RuntimeCall::Orders(
+				Order::accept { .. }
+				| Order::cancel { .. }
+				| Order::deliver { .. }
+				| Order::release { .. },
+			)
+			| RuntimeCall::Intents(Intent::submit { .. }) => Some(KeyRights::CLAIM),
 			RuntimeCall::Services(
 				Catalogue::offer { .. } | Catalogue::update { .. } | Catalogue::withdraw { .. },
 			) => Some(KeyRights::SERVICES),

@@ -3,6 +3,7 @@
 mod consensus;
 mod machines;
 mod money;
+mod payments;
 mod system;
 mod wrappers;
 

@@ -36,6 +36,11 @@ fn pallet_indices_should_not_move() {
 		(SpendingPolicy::index(), SpendingPolicy::name()),
 		(Attestations::index(), Attestations::name()),
 		(Services::index(), Services::name()),
+		(Channels::index(), Channels::name()),
+		(Streams::index(), Streams::name()),
+		(Mandates::index(), Mandates::name()),
+		(Orders::index(), Orders::name()),
+		(Intents::index(), Intents::name()),
 		(Sudo::index(), Sudo::name()),
 	]
 	.into();
@@ -64,6 +69,11 @@ fn pallet_indices_should_not_move() {
 			(33, "SpendingPolicy"),
 			(34, "Attestations"),
 			(35, "Services"),
+			(36, "Channels"),
+			(37, "Streams"),
+			(38, "Mandates"),
+			(39, "Orders"),
+			(40, "Intents"),
 			(255, "Sudo"),
 		]
 	);
@@ -170,6 +180,11 @@ fn storage_of_machines_should_not_move() {
 			.collect::<alloc::collections::BTreeSet<_>>()
 	};
 	let mut all = names(DamIdentity::storage_info());
+	all.extend(names(Channels::storage_info()));
+	all.extend(names(Streams::storage_info()));
+	all.extend(names(Mandates::storage_info()));
+	all.extend(names(Orders::storage_info()));
+	all.extend(names(Intents::storage_info()));
 	all.extend(names(FreeQuota::storage_info()));
 	all.extend(names(SpendingPolicy::storage_info()));
 	all.extend(names(Attestations::storage_info()));
@@ -181,6 +196,10 @@ fn storage_of_machines_should_not_move() {
 		[
 			("Attestations", "Accreditations"),
 			("Attestations", "Attestations"),
+			("Channels", "Channels"),
+			("Channels", "Locked"),
+			("Channels", "NextChannelId"),
+			("Channels", "OpenChannels"),
 			("DamIdentity", "Children"),
 			("DamIdentity", "Documents"),
 			("DamIdentity", "FurtherKeys"),
@@ -190,11 +209,24 @@ fn storage_of_machines_should_not_move() {
 			("DamIdentity", "Offers"),
 			("FreeQuota", "BlockUsage"),
 			("FreeQuota", "Buckets"),
+			("Intents", "Nonces"),
+			("Mandates", "Granted"),
+			("Mandates", "Locked"),
+			("Mandates", "Mandates"),
+			("Mandates", "NextMandateId"),
+			("Orders", "Locked"),
+			("Orders", "NextOrderId"),
+			("Orders", "OpenOrders"),
+			("Orders", "Orders"),
 			("Services", "ByKind"),
 			("Services", "Catalogues"),
 			("SpendingPolicy", "Approvals"),
 			("SpendingPolicy", "Policies"),
 			("SpendingPolicy", "Spent"),
+			("Streams", "Locked"),
+			("Streams", "NextStreamId"),
+			("Streams", "OpenStreams"),
+			("Streams", "Streams"),
 		]
 	);
 }

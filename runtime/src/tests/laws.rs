@@ -36,6 +36,12 @@ fn check_laws() {
 	SpendingPolicy::do_try_state().unwrap();
 	Services::do_try_state().unwrap();
 	Attestations::do_try_state().unwrap();
+	Micropayments::do_try_state().unwrap();
+	Channels::do_try_state().unwrap();
+	Streams::do_try_state().unwrap();
+	Mandates::do_try_state().unwrap();
+	Orders::do_try_state().unwrap();
+	Intents::do_try_state().unwrap();
 
 	let machines: BTreeMap<MachineId, _> =
 		pallet_dam_identity::Machines::<Runtime>::iter().collect();

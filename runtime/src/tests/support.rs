@@ -3,8 +3,9 @@
 use crate::*;
 use codec::Encode;
 use dam_primitives::{
-	registration::RegistrationStatement, rotation::KeyStatement, KeyRights, MachineId,
-	MachineProfile, Payee, Payment, PublicKey, Service, ServiceKind, Unit, USDT_ASSET_ID,
+	registration::RegistrationStatement, rotation::KeyStatement, Intent, KeyRights, MachineId,
+	MachineProfile, Payee, Payment, PublicKey, Service, ServiceKind, SignedIntent, Unit,
+	USDT_ASSET_ID,
 };
 use pallet_dam_identity::{NewKey, Registration};
 use pallet_dam_traits::Machines;
@@ -215,6 +216,28 @@ pub fn new_key(
 pub fn rotate_key(machine: MachineId, device: &sr25519::Pair) -> RuntimeCall {
 	let new_key = new_key(machine, device, KeyRights::ALL);
 	pallet_dam_identity::Call::rotate_key { machine, new_key }.into()
+}
+
+/// `submit` of one intent that `device`, the payment key of `payer`, has signed.
+pub fn submit_intent(
+	payer: MachineId,
+	device: &sr25519::Pair,
+	payee: Payee<AccountId>,
+	(amount, relay_fee): (u128, u128),
+	nonce: u64,
+) -> RuntimeCall {
+	let payee = match payee {
+		Payee::Machine(machine) => Payee::Machine(machine),
+		Payee::Account(account) => Payee::Account(account.into()),
+	};
+	let now = System::block_number();
+	let intent =
+		Intent { payer, payee, amount, relay_fee, valid_from: now, valid_until: now + 10, nonce };
+	let payload = intent.signing_payload(&System::block_hash(0).into());
+	let signature = dam_primitives::Signature::Sr25519(device.sign(&payload).0);
+	let intents =
+		frame_support::BoundedVec::truncate_from(alloc::vec![SignedIntent { intent, signature }]);
+	pallet_intents::Call::submit { intents }.into()
 }
 
 /// `offer` of a service.

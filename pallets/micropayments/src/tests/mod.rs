@@ -1,14 +1,25 @@
 //! Tests, by action.
 
+mod escrow;
+mod income;
 mod pay;
 mod pay_batch;
 mod policy;
 mod properties;
+mod sequence;
+mod till;
 mod withdraw;
 
 use crate::{mock::*, *};
-use frame_support::{assert_noop, assert_ok, BoundedVec};
+use frame_support::{assert_noop, assert_ok, assert_storage_noop, BoundedVec};
+use proptest::prelude::ProptestConfig;
 use sp_runtime::DispatchError;
+
+/// How many random cases are tried: `few`, or as many as `PROPTEST_CASES` says.
+fn cases(few: u32) -> ProptestConfig {
+	let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+	ProptestConfig { cases: wanted.unwrap_or(few), failure_persistence: None, ..Default::default() }
+}
 
 fn to(machine: MachineId, amount: u128) -> Payment<AccountId> {
 	Payment { payee: Payee::Machine(machine), amount }

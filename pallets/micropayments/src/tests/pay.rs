@@ -51,6 +51,7 @@ fn payment_should_say_what_is_wrong_with_it() {
 		refused(1, Payee::Machine(2), FUNDS + 1, Error::InsufficientFunds);
 		refused(1, Payee::Machine(2), u128::MAX, Error::InsufficientFunds);
 		refused(50, Payee::Machine(2), 1, Error::InsufficientFunds);
+		refused(1, Payee::Account(Micropayments::pot()), 10, Error::PayeeUnavailable);
 	});
 }
 
@@ -90,5 +91,43 @@ fn frozen_payers_and_blocked_payees_should_be_named() {
 		assert_ok!(Micropayments::pay(key(2), Payee::Machine(1), 10));
 		block(MockMachines::account(3));
 		refused(2, Payee::Machine(3), 10, Error::PayeeUnavailable);
+	});
+}
+
+#[test]
+fn part_of_an_account_should_stay_when_it_is_frozen() {
+	build_and_execute(|| {
+		Kept::set(&vec![(MockMachines::account(1), 600)]);
+		refused(1, Payee::Machine(2), 401, Error::PayerFrozen);
+		assert_ok!(Micropayments::pay(key(1), Payee::Machine(2), 400));
+		refused(1, Payee::Machine(2), 1, Error::PayerFrozen);
+	});
+}
+
+#[test]
+fn payment_should_be_refused_rather_than_lost_when_the_issuance_is_near_its_end() {
+	new_test_ext().execute_with(|| {
+		let rest = u128::MAX - ISSUANCE;
+		assert_ok!(Assets::mint(RuntimeOrigin::signed(ADMIN), USDT, 3_000, rest - 5));
+		// The SDK's transfer would debit the payer and credit nobody.
+		refused(1, Payee::Machine(2), 6, Error::PayeeUnavailable);
+		assert_ok!(Micropayments::pay(key(1), Payee::Machine(2), 5));
+		assert_eq!((wallet(1), wallet(2)), (FUNDS - 5, FUNDS + 5));
+	});
+}
+
+#[test]
+fn payment_should_be_shown_by_the_asset_too() {
+	build_and_execute(|| {
+		assert_ok!(Micropayments::pay(key(1), Payee::Machine(2), 7));
+		System::assert_has_event(
+			pallet_assets::Event::Transferred {
+				asset_id: USDT,
+				from: MockMachines::account(1),
+				to: MockMachines::account(2),
+				amount: 7,
+			}
+			.into(),
+		);
 	});
 }

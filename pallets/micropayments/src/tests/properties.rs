@@ -1,6 +1,8 @@
-//! Random sequences of payments against a model of balances and of what the policy counts.
+//! Random sequences of payments, through escrow and not, against a model of balances and of what the
+//! policy counts.
 
 use super::*;
+use pallet_dam_traits::Till;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -11,6 +13,12 @@ enum Step {
 	Pay { payer: u64, payee: u64, amount: u128 },
 	Batch { payer: u64, items: Vec<(u64, u128)> },
 	Withdraw { machine: u64, amount: u128 },
+	TillPay { payer: u64, payee: u64, amount: u128 },
+	Lock { payer: u64, payee: u64, amount: u128 },
+	LockDeposit { machine: u64, amount: u128 },
+	PayOut { payee: u64, amount: u128 },
+	PayOuts { items: Vec<(u64, u128)> },
+	Release { machine: u64, amount: u128 },
 }
 
 fn amount() -> impl Strategy<Value = u128> {
@@ -28,6 +36,21 @@ fn step() -> impl Strategy<Value = Step> {
 		(machine(), prop::collection::vec((machine(), amount()), 0..12))
 			.prop_map(|(payer, items)| Step::Batch { payer, items }),
 		(machine(), amount()).prop_map(|(machine, amount)| Step::Withdraw { machine, amount }),
+		(machine(), machine(), amount()).prop_map(|(payer, payee, amount)| Step::TillPay {
+			payer,
+			payee,
+			amount
+		}),
+		(machine(), machine(), amount()).prop_map(|(payer, payee, amount)| Step::Lock {
+			payer,
+			payee,
+			amount
+		}),
+		(machine(), amount()).prop_map(|(machine, amount)| Step::LockDeposit { machine, amount }),
+		(machine(), amount()).prop_map(|(payee, amount)| Step::PayOut { payee, amount }),
+		prop::collection::vec((machine(), amount()), 0..6)
+			.prop_map(|items| Step::PayOuts { items }),
+		(machine(), amount()).prop_map(|(machine, amount)| Step::Release { machine, amount }),
 	]
 }
 
@@ -60,7 +83,7 @@ fn move_money(
 }
 
 proptest! {
-	#![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+	#![proptest_config(cases(64))]
 
 	#[test]
 	fn balances_should_follow_the_model(steps in prop::collection::vec(step(), 1..60)) {
@@ -75,6 +98,9 @@ proptest! {
 			let mut paid = [0u128; MACHINES as usize];
 			let mut model: BTreeMap<AccountId, u128> =
 				(0..5).map(|machine| (account(machine), FUNDS)).collect();
+			let pot = Micropayments::pot();
+			model.insert(pot, MINIMUM);
+			let mut income = [0u128; MACHINES as usize];
 			for step in steps {
 				match step {
 					Step::Pay { payer, payee, amount } => {
@@ -85,6 +111,7 @@ proptest! {
 							&& move_money(&mut model, account(payer), account(payee), amount);
 						if moved {
 							*spent += amount;
+							income[payee as usize] += amount;
 						}
 						assert_eq!(result.is_ok(), moved, "{result:?}");
 					},
@@ -105,6 +132,7 @@ proptest! {
 							{
 								total += amount;
 								*spent += amount;
+								income[payee as usize] += amount;
 							} else {
 								refused.push(index);
 							}
@@ -124,13 +152,74 @@ proptest! {
 						let moved = move_money(&mut model, account(machine), 2_000, amount);
 						assert_eq!(result.is_ok(), moved, "{result:?}");
 					},
+					Step::TillPay { payer, payee, amount } => {
+						let result = <Micropayments as Till<AccountId>>::pay(payer, &Payee::Machine(payee), amount);
+						let spent = &mut paid[payer as usize];
+						let moved = allows(*spent, payee, amount)
+							&& move_money(&mut model, account(payer), account(payee), amount);
+						if moved {
+							*spent += amount;
+							income[payee as usize] += amount;
+						}
+						assert_eq!(result.is_ok(), moved, "{result:?}");
+					},
+					Step::Lock { payer, payee, amount } => {
+						let result = Micropayments::lock(payer, &Payee::Machine(payee), amount);
+						let spent = &mut paid[payer as usize];
+						let moved = allows(*spent, payee, amount)
+							&& payer != payee
+							&& move_money(&mut model, account(payer), pot, amount);
+						if moved {
+							*spent += amount;
+						}
+						assert_eq!(result.is_ok(), moved, "{result:?}");
+					},
+					Step::LockDeposit { machine, amount } => {
+						let result = Micropayments::lock_deposit(machine, amount);
+						let moved = move_money(&mut model, account(machine), pot, amount);
+						assert_eq!(result.is_ok(), moved || amount == 0, "{result:?}");
+					},
+					Step::PayOut { payee, amount } => {
+						let result = Micropayments::pay_out(&Payee::Machine(payee), amount);
+						let moved = move_money(&mut model, pot, account(payee), amount);
+						if moved {
+							income[payee as usize] += amount;
+						}
+						assert_eq!(result.is_ok(), moved || amount == 0, "{result:?}");
+					},
+					Step::PayOuts { items } => {
+						let paid_out = Micropayments::pay_outs(|pay| {
+							items
+								.iter()
+								.map(|&(payee, amount)| pay(&Payee::Machine(payee), amount).is_ok())
+								.collect::<Vec<_>>()
+						});
+						let mut expected = vec![];
+						for &(payee, amount) in &items {
+							let moved = move_money(&mut model, pot, account(payee), amount);
+							if moved {
+								income[payee as usize] += amount;
+							}
+							expected.push(moved || amount == 0);
+						}
+						assert_eq!(paid_out, Ok(expected));
+					},
+					Step::Release { machine, amount } => {
+						let result = Micropayments::release(machine, amount);
+						let moved = move_money(&mut model, pot, account(machine), amount);
+						assert_eq!(result.is_ok(), moved || amount == 0, "{result:?}");
+					},
 				}
 				for machine in 0..MACHINES {
 					assert_eq!(counted(machine), paid[machine as usize]);
+					let told = Incomes::get().get(&machine).copied().unwrap_or_default();
+					assert_eq!(told, income[machine as usize]);
 				}
 				for (account, balance) in &model {
 					assert_eq!(Assets::balance(USDT, account), *balance);
 				}
+				Escrowed::set(&(model[&pot] - MINIMUM));
+				check();
 			}
 		});
 	}
