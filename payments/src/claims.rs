@@ -58,6 +58,9 @@ pub enum ClaimReason {
 	Closing,
 	/// The key that signed was replaced, and its horizon is near.
 	KeyHorizon,
+	/// The channel was not seen for so long that a grace period that began right after may be nearly
+	/// over. Whoever is cut off from finalized blocks would hear of it too late.
+	Unseen,
 	/// The payee takes nothing more through the channel.
 	Finished,
 	/// The deposit is used up.
@@ -276,20 +279,23 @@ fn steps(channel: ChannelId, from: u32, index: u32, link: [u8; 32]) -> Vec<Revea
 
 /// Why a channel is claimed in block `now`, if it is.
 fn reason(record: &Record, now: u32, margin: u32, policy: &ClaimPolicy) -> Option<ClaimReason> {
+	let channel = &record.state.channel;
 	let near = |last_block: u32| last_block.saturating_sub(now) <= margin;
-	let urgent = record.state.deadline().is_some_and(near);
+	let known = record.state.deadline().is_some_and(near);
+	let urgent = known || record.state.at.checked_add(channel.grace).is_some_and(near);
 	match &record.submitted {
 		// Under way already, unless there is no time to wait for that claim's fate and more to be claimed.
 		Some(submitted) if !urgent || submitted.amount == record.accepted => return None,
 		None if now < record.retry_at && !urgent => return None,
 		_ => {},
 	}
-	let channel = &record.state.channel;
 	let waited = |since: u32| now.saturating_sub(since) >= policy.max_age;
 	if channel.closing.is_some() {
 		Some(ClaimReason::Closing)
-	} else if urgent {
+	} else if known {
 		Some(ClaimReason::KeyHorizon)
+	} else if urgent {
+		Some(ClaimReason::Unseen)
 	} else if record.finished {
 		Some(ClaimReason::Finished)
 	} else if channel.deposit.saturating_sub(record.accepted) <= policy.headroom {

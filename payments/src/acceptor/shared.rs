@@ -27,12 +27,14 @@ struct State {
 	committed: u64,
 	/// Whether somebody is writing the group before the one that is being collected.
 	writing: bool,
+	/// How many wait to do something that is not a payment. They come before the next write.
+	waiting: u32,
 }
 
 impl SharedAcceptor {
 	/// Shares an acceptor.
 	pub const fn new(acceptor: Acceptor) -> Self {
-		let state = State { acceptor, collecting: 1, committed: 0, writing: false };
+		let state = State { acceptor, collecting: 1, committed: 0, writing: false, waiting: 0 };
 		Self { state: Mutex::new(state), written: Condvar::new() }
 	}
 
@@ -53,7 +55,8 @@ impl SharedAcceptor {
 	}
 
 	/// Does something with the acceptor that is not a payment: takes a state, plans claims. Waits
-	/// for the write under way; payments wait meanwhile.
+	/// for the write under way and for no other, however many payments come in: whoever pays without
+	/// a pause must not keep a payee from its claims. Payments wait meanwhile.
 	///
 	/// # Errors
 	/// [`StoreError::Failed`] after a write that failed.
@@ -61,10 +64,14 @@ impl SharedAcceptor {
 		let mut state = self.lock()?;
 		// A write under way holds older records than a commit of `action` would: in this order only
 		// do they reach the disk as they were made.
+		state.waiting = state.waiting.saturating_add(1);
 		while state.writing {
 			state = self.wait(state)?;
 		}
-		Ok(action(&mut state.acceptor))
+		state.waiting = state.waiting.saturating_sub(1);
+		let done = action(&mut state.acceptor);
+		self.written.notify_all();
+		Ok(done)
 	}
 
 	/// Ends the sharing.
@@ -88,7 +95,7 @@ impl SharedAcceptor {
 		};
 		while state.committed < group {
 			store.check()?;
-			if state.writing {
+			if state.writing || state.waiting > 0 {
 				state = self.wait(state)?;
 				continue;
 			}

@@ -333,3 +333,22 @@ fn keys_of_every_curve_should_pay() {
 	}
 	assert_eq!(acceptor_on(&medium.cut_power(|| false)).records, acceptor.records);
 }
+
+#[test]
+fn channel_that_is_seen_again_unchanged_should_not_be_written() {
+	let (medium, mut acceptor) = acceptor(&[vouchers()]);
+	accept(&mut acceptor, &voucher(0, 5), NOW).unwrap();
+	let before = medium.syncs();
+	for blocks in 1..50 {
+		acceptor.observe(0, later(&vouchers(), blocks, |_| {})).unwrap();
+		acceptor.commit().unwrap();
+	}
+	assert_eq!(medium.syncs(), before);
+	// It counts all the same: the state is not too old.
+	accept(&mut acceptor, &voucher(0, 6), NOW + 50).unwrap();
+	let settled = later(&vouchers(), 51, |channel| channel.settled = 6);
+	acceptor.observe(0, settled.clone()).unwrap();
+	acceptor.commit().unwrap();
+	let reopened = acceptor_on(&medium.cut_power(|| false));
+	assert_eq!(reopened.status(0).unwrap().state, settled);
+}

@@ -29,8 +29,28 @@ fn nothing_should_be_claimed_before_there_is_a_reason() {
 	assert_eq!(acceptor.plan(NOW, &PATIENT).unwrap(), Plan::default());
 	accept(&mut acceptor, &voucher(0, DEPOSIT - 1), NOW).unwrap();
 	accept(&mut acceptor, &reveal(1, 100), NOW).unwrap();
-	assert_eq!(acceptor.plan(NOW + 1_000_000, &PATIENT).unwrap(), Plan::default());
+	let last = NOW + vouchers().channel.grace - LIMITS.claim_margin - 1;
+	assert_eq!(acceptor.plan(last, &PATIENT).unwrap(), Plan::default());
 	assert_eq!(acceptor.in_flight().unwrap(), []);
+}
+
+#[test]
+fn claims_should_be_made_when_the_channel_was_not_seen_for_nearly_its_grace_period() {
+	let (_, mut acceptor) = acceptor(&[vouchers(), chained()]);
+	accept(&mut acceptor, &voucher(0, 500), NOW).unwrap();
+	accept(&mut acceptor, &reveal(1, 100), NOW).unwrap();
+	// The payer may have asked to close in the block after the proof.
+	let last = NOW + vouchers().channel.grace - LIMITS.claim_margin;
+	assert_eq!(acceptor.plan(last - 1, &PATIENT).unwrap(), Plan::default());
+	let plan = acceptor.plan(last, &PATIENT).unwrap();
+	assert_eq!(plan.due, [(1, ClaimReason::Unseen), (0, ClaimReason::Unseen)]);
+	assert_eq!(acceptor.plan(last + 1, &PATIENT).unwrap(), Plan::default(), "it is under way");
+
+	// Whoever sees the channel has no reason.
+	let (_, mut acceptor) = self::acceptor(&[vouchers()]);
+	accept(&mut acceptor, &voucher(0, 500), NOW).unwrap();
+	acceptor.observe(0, later(&vouchers(), 1, |_| {})).unwrap();
+	assert_eq!(acceptor.plan(last, &PATIENT).unwrap(), Plan::default());
 }
 
 #[test]
@@ -89,7 +109,7 @@ fn claims_should_be_made_before_the_keys_horizon() {
 	let (_, mut acceptor) = acceptor(&[vouchers()]);
 	accept(&mut acceptor, &voucher(0, 5), NOW).unwrap();
 	let until = NOW + 5_000;
-	let replaced = ChannelState { signer_until: Some(until), ..later(&vouchers(), 1, |_| {}) };
+	let replaced = ChannelState { signer_until: Some(until), ..later(&vouchers(), 4_500, |_| {}) };
 	acceptor.observe(0, replaced).unwrap();
 	let plan = acceptor.plan(until - LIMITS.claim_margin - 1, &PATIENT).unwrap();
 	assert_eq!(reasons(&plan), []);
@@ -144,6 +164,7 @@ fn claims_should_be_made_again_when_their_transaction_is_dead() {
 		assert_eq!(acceptor.status(0).unwrap().failures, failures + 1);
 		// It waits longer each time, up to about a quarter of an hour.
 		let wait = 1 << failures.min(10);
+		acceptor.observe(0, later(&vouchers(), until + wait - NOW, |_| {})).unwrap();
 		assert_eq!(acceptor.plan(until + wait, &eager).unwrap(), Plan::default());
 		now = until + 1 + wait;
 	}

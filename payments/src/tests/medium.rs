@@ -3,6 +3,7 @@
 use std::{
 	io,
 	sync::{Arc, Mutex},
+	time::Duration,
 };
 
 use redb::StorageBackend;
@@ -25,6 +26,8 @@ struct Disk {
 	syncs: u64,
 	/// How many more changes and syncs succeed, if not all.
 	succeed: Option<u32>,
+	/// How long a sync takes.
+	latency: Duration,
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +83,11 @@ impl Medium {
 		self.0.lock().unwrap().succeed = Some(succeed);
 	}
 
+	/// From now on, a sync takes so long.
+	pub fn slow_down(&self, latency: Duration) {
+		self.0.lock().unwrap().latency = latency;
+	}
+
 	/// The disk after a power cut now. `survives` decides for each sector that was not synced.
 	pub fn cut_power(&self, mut survives: impl FnMut() -> bool) -> Self {
 		let disk = self.0.lock().unwrap();
@@ -133,6 +141,8 @@ impl StorageBackend for Medium {
 	}
 
 	fn sync_data(&self) -> io::Result<()> {
+		let latency = self.0.lock().unwrap().latency;
+		std::thread::sleep(latency);
 		let mut disk = self.0.lock().unwrap();
 		disk.step()?;
 		disk.synced = disk.current.clone();
