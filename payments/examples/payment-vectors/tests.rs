@@ -5,19 +5,20 @@ use codec::DecodeAll;
 use dam_payments::Curves;
 use dam_primitives::{crypto::VerifySignature, voucher::VoucherBatch, PublicKey};
 
-const FILE: &str =
+pub const FILE: &str =
 	include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/vectors/payments.json"));
-const PROTOCOL: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/PAYMENTS.md"));
+pub const PROTOCOL: &str =
+	include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/PAYMENTS.md"));
 
-fn file() -> Value {
+pub fn file() -> Value {
 	serde_json::from_str(FILE).unwrap()
 }
 
-fn bytes(value: &Value) -> Vec<u8> {
+pub fn bytes(value: &Value) -> Vec<u8> {
 	hex::decode(value.as_str().unwrap().strip_prefix("0x").unwrap()).unwrap()
 }
 
-fn number<T: std::str::FromStr>(value: &Value) -> T
+pub fn number<T: std::str::FromStr>(value: &Value) -> T
 where
 	T::Err: std::fmt::Debug,
 {
