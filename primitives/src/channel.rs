@@ -73,14 +73,17 @@ pub enum Lock {
 #[derive(
 	Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 pub struct Channel<AccountId> {
 	/// Who pays.
 	pub payer: MachineId,
 	/// Who is paid, and nobody else ever.
 	pub payee: Payee<AccountId>,
 	/// Paid in so far, in units of 0.000001 USDT.
+	#[cfg_attr(feature = "serde", serde(serialize_with = "crate::machine::text_field"))]
 	pub deposit: u128,
 	/// Of it, paid out to the payee so far. What is left goes back to the payer at the end.
+	#[cfg_attr(feature = "serde", serde(serialize_with = "crate::machine::text_field"))]
 	pub settled: u128,
 	/// How claims are checked.
 	pub lock: Lock,
@@ -89,6 +92,7 @@ pub struct Channel<AccountId> {
 	/// Last block in which claims are taken, once the payer has asked to close.
 	pub closing: Option<u32>,
 	/// Comes back to the payer when the channel is gone, in units of 0.000001 USDT.
+	#[cfg_attr(feature = "serde", serde(serialize_with = "crate::machine::text_field"))]
 	pub storage_deposit: u128,
 }
 

@@ -66,7 +66,7 @@ pub use order::{Offer, Order, OrderId, OrderState};
 pub use payment::{FailedPayment, Payee, Payment, PaymentFailure};
 pub use payword::{PayWordReceiver, RevealedLink};
 pub use policy::{AllowedPayees, Approval, MachineKinds, Policy, PolicyInfo, PolicyViolation};
-pub use quota::QuotaInfo;
+pub use quota::{QuotaInfo, UnbondingInfo};
 pub use rights::{KeyRights, OperatorRights};
 pub use service::{Service, ServiceId, ServiceInfo, ServiceKind, Unit};
 pub use stream::{CollectFailure, FailedCollection, Flow, Stream, StreamId};

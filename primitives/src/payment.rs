@@ -72,7 +72,7 @@ pub enum PaymentFailure {
 	PayerFrozen,
 	/// The payee's account does not exist and the amount is below the asset's minimum balance.
 	BelowMinimum,
-	/// The payee's account cannot take the money: frozen, blocked, or its balance would overflow.
+	/// The payee's account cannot take the money: it is blocked, or its balance would overflow.
 	PayeeUnavailable,
 	/// The owner's policy allows no single payment that large.
 	ExceedsPaymentCap,
@@ -98,7 +98,7 @@ impl PaymentFailure {
 			Self::BelowMinimum =>
 				"the payee's account does not exist yet: its first payment must be at least 0.01 USDT",
 			Self::PayeeUnavailable =>
-				"the payee's account cannot take the payment: it is frozen, blocked or full",
+				"the payee's account cannot take the payment: it is blocked or full",
 			Self::ExceedsPaymentCap =>
 				"the owner's policy allows no payment that large: pay less, or ask the owner",
 			Self::ExceedsPeriodCap =>

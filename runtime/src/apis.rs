@@ -3,8 +3,9 @@
 use crate::*;
 use alloc::vec::Vec;
 use dam_primitives::{
-	AttestationInfo, ClaimType, KeyInfo, MachineId, MachineInfo, MachineStatus, PolicyInfo,
-	QuotaInfo, ServiceId, ServiceInfo, ServiceKind, Subject,
+	AttestationInfo, Channel, ChannelId, ClaimType, KeyInfo, MachineId, MachineInfo, MachineStatus,
+	Mandate, MandateId, NonceWindow, Order, OrderId, PolicyInfo, QuotaInfo, ServiceId, ServiceInfo,
+	ServiceKind, Stream, StreamId, Subject,
 };
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
@@ -209,7 +210,7 @@ impl_runtime_apis! {
 		fn children(id: MachineId, after: Option<MachineId>, limit: u32) -> Vec<MachineId> {
 			DamIdentity::children(id, after, limit)
 		}
-		fn quota(id: MachineId) -> Option<QuotaInfo> {
+		fn quota(id: MachineId) -> Option<QuotaInfo<AccountId>> {
 			DamIdentity::machine_info(id)
 				.filter(|machine| machine.status != MachineStatus::Retired && !machine.frozen)
 				.map(|_| FreeQuota::quota(id))
@@ -240,6 +241,29 @@ impl_runtime_apis! {
 			at: BlockNumber,
 		) -> Vec<AccountId> {
 			Attestations::attesters(subject, claim, at)
+		}
+		fn channel(id: ChannelId) -> Option<Channel<AccountId>> {
+			pallet_channels::Channels::<Runtime>::get(id)
+		}
+		fn stream(id: StreamId) -> Option<Stream<AccountId>> {
+			pallet_streams::Streams::<Runtime>::get(id)
+		}
+		fn streams_of(payer: MachineId) -> Vec<(StreamId, Stream<AccountId>)> {
+			let ids = pallet_streams::OpenStreams::<Runtime>::get(payer).into_iter();
+			ids.filter_map(|id| Some((id, pallet_streams::Streams::<Runtime>::get(id)?))).collect()
+		}
+		fn mandate(id: MandateId) -> Option<Mandate<AccountId>> {
+			pallet_mandates::Mandates::<Runtime>::get(id)
+		}
+		fn mandates_of(payer: MachineId) -> Vec<(MandateId, Mandate<AccountId>)> {
+			let ids = pallet_mandates::Granted::<Runtime>::get(payer).into_iter();
+			ids.filter_map(|id| Some((id, pallet_mandates::Mandates::<Runtime>::get(id)?))).collect()
+		}
+		fn order(id: OrderId) -> Option<Order<AccountId>> {
+			pallet_orders::Orders::<Runtime>::get(id)
+		}
+		fn intent_nonces(payer: MachineId) -> NonceWindow {
+			pallet_intents::Nonces::<Runtime>::get(payer)
 		}
 	}
 

@@ -17,6 +17,9 @@ pub const LOCAL: &str = LOCAL_TESTNET_RUNTIME_PRESET;
 const ENDOWMENT: Balance = 1_000_000 * DAM;
 /// USDT of each well-known account. No vault stands behind it: it exists on these networks alone.
 const USDT_ENDOWMENT: Balance = 1_000_000 * USDT;
+/// Price of a DAM at which fees are converted. No market stands behind it: public networks begin
+/// without a price, and governance sets it.
+const USDT_PER_DAM: Balance = USDT / 10;
 
 /// The genesis of `validators`, with every well-known account endowed and Alice in charge of sudo.
 fn development_genesis(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value {
@@ -51,6 +54,7 @@ fn development_genesis(validators: &[(Sr25519Keyring, Ed25519Keyring)]) -> Value
 				.collect(),
 		},
 		babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
+		free_quota: FreeQuotaConfig { usdt_per_dam: Some(USDT_PER_DAM) },
 		session: SessionConfig { keys: session_keys },
 		sudo: SudoConfig { key: Some(Sr25519Keyring::Alice.to_account_id()) },
 	})

@@ -28,6 +28,7 @@ mod tests;
 pub mod units;
 
 use alloc::{borrow::Cow, vec::Vec};
+use pallet_asset_tx_payment::ChargeAssetTxPayment;
 use pallet_free_quota::QuotaOrFee;
 use sp_runtime::{
 	generic, impl_opaque_keys,
@@ -97,12 +98,35 @@ pub type TxExtension = (
 	frame_system::CheckTxVersion<Runtime>,
 	frame_system::CheckGenesis<Runtime>,
 	frame_system::CheckEra<Runtime>,
-	frame_system::CheckNonce<Runtime>,
 	frame_system::CheckWeight<Runtime>,
-	QuotaOrFee<Runtime, pallet_transaction_payment::ChargeTransactionPayment<Runtime>>,
+	// `CheckNonce` and `ChargeAssetTxPayment`, for whoever looks from the outside.
+	QuotaOrFee<Runtime, ChargeAssetTxPayment<Runtime>>,
 	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
 	frame_system::WeightReclaim<Runtime>,
 );
+
+/// The extension of an account's transaction: when it can be included, its number among the
+/// account's, and, if it is not free, the tip in units of DAM and the asset in which fee and tip are
+/// paid; `None` is DAM.
+pub fn tx_extension(
+	era: generic::Era,
+	nonce: Nonce,
+	tip: Balance,
+	fee_asset: Option<u32>,
+) -> TxExtension {
+	(
+		frame_system::AuthorizeCall::new(),
+		frame_system::CheckNonZeroSender::new(),
+		frame_system::CheckSpecVersion::new(),
+		frame_system::CheckTxVersion::new(),
+		frame_system::CheckGenesis::new(),
+		frame_system::CheckEra::from(era),
+		frame_system::CheckWeight::new(),
+		QuotaOrFee::new(nonce, ChargeAssetTxPayment::from(tip, fee_asset)),
+		frame_metadata_hash_extension::CheckMetadataHash::new(false),
+		frame_system::WeightReclaim::new(),
+	)
+}
 
 /// An extrinsic as it travels.
 pub type UncheckedExtrinsic =
@@ -167,6 +191,10 @@ mod runtime {
 	pub type TransactionPayment = pallet_transaction_payment;
 	#[runtime::pallet_index(12)]
 	pub type Assets = pallet_assets::Pallet<Runtime>;
+	#[runtime::pallet_index(13)]
+	pub type AssetTxPayment = pallet_asset_tx_payment;
+	#[runtime::pallet_index(14)]
+	pub type AssetRate = pallet_asset_rate;
 
 	// Wrappers and upkeep.
 	#[runtime::pallet_index(20)]

@@ -67,6 +67,11 @@
 //! * *Fill blocks until the grace period is over.* Calls of machines have their own share of a block,
 //!   and fees rise with full blocks; [`Config::MinGrace`] must be hours, not minutes.
 //! * *Keep the payer's money by never closing.* The payer asks, and the grace period is bounded.
+//! * *Have the asset frozen until a grace period is over.* Nothing leaves escrow then, and grace
+//!   periods go on: whoever administers the asset can cost payees what they had not claimed. A freeze
+//!   must be shorter than [`Config::MinGrace`], or be announced.
+//! * *Have the payee's account blocked, or never open it.* The claim fails until it can be paid, and
+//!   what is not claimed in time goes back.
 //! * *Submit an old consent to close.* A payee that has signed one must take nothing more through
 //!   the channel; it names what the payee gets, and is void if that is less than what it has.
 

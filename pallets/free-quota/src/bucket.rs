@@ -1,65 +1,58 @@
 //! The token bucket, and the block's share.
 
 use crate::*;
-use codec::{Decode, Encode, MaxEncodedLen};
-use dam_primitives::QuotaInfo;
-use frame_support::{dispatch::DispatchClass, ensure, traits::Get};
-use scale_info::TypeInfo;
-use sp_runtime::{
-	traits::{Saturating, UniqueSaturatedInto},
-	DispatchResult,
-};
+use frame_support::traits::Get;
+use sp_runtime::traits::{Saturating, UniqueSaturatedInto};
 
-/// A machine's bucket, as it stood when it was last used.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Bucket<BlockNumber> {
-	/// What it held, in picoseconds of reference time.
-	pub level: u64,
-	/// In which block.
-	pub updated_at: BlockNumber,
+/// A bucket as it stands in the present block.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Standing {
+	/// What it holds, in picoseconds of reference time.
+	pub(crate) level: u64,
+	/// What is bonded.
+	pub(crate) bonded: u128,
+	/// Under the present rates.
+	pub(crate) limits: Limits,
 }
 
 impl<T: Config> Pallet<T> {
-	/// What a machine can use now, what its bucket holds when full, and what comes back per block.
-	pub fn quota(machine: MachineId) -> QuotaInfo {
-		QuotaInfo {
-			available: Self::level(machine),
-			capacity: T::Capacity::get(),
-			refill_per_block: T::RefillPerBlock::get(),
-		}
-	}
-
-	/// What all free calls of a block may use together, in picoseconds of reference time.
-	pub fn block_limit() -> u64 {
-		let weights = T::BlockWeights::get();
-		let normal = weights.get(DispatchClass::Normal).max_total.unwrap_or(weights.max_block);
-		T::BlockShare::get() * normal.ref_time()
-	}
-
-	/// What a machine's bucket holds now. Every step saturates at the capacity or at zero, which
-	/// is what a bucket does.
-	pub(crate) fn level(machine: MachineId) -> u64 {
-		let capacity = T::Capacity::get();
-		let Some(Bucket { level, updated_at }) = Buckets::<T>::get(machine) else {
-			return capacity;
+	/// What a machine's bucket holds now. Every step saturates at the capacity or at zero, which is
+	/// what a bucket does.
+	pub(crate) fn standing(machine: MachineId, rates: &Rates) -> Standing {
+		let Some(Bucket { level, updated_at, bonded }) = Buckets::<T>::get(machine) else {
+			let limits = Self::limits(rates, 0);
+			return Standing { level: limits.capacity, bonded: 0, limits };
 		};
+		let limits = Self::limits(rates, bonded);
 		let elapsed: u64 = frame_system::Pallet::<T>::block_number()
 			.saturating_sub(updated_at)
 			.unique_saturated_into();
-		level.saturating_add(elapsed.saturating_mul(T::RefillPerBlock::get())).min(capacity)
+		let level =
+			level.saturating_add(elapsed.saturating_mul(limits.refill)).min(limits.capacity);
+		Standing { level, bonded, limits }
+	}
+
+	pub(crate) fn limits(rates: &Rates, bonded: u128) -> Limits {
+		rates.limits(bonded, T::BondUnit::get())
 	}
 
 	/// Takes `cost` out of a machine's bucket, or tells that it holds less.
 	pub(crate) fn charge(machine: MachineId, cost: u64) -> Result<(), BucketTooLow> {
-		let level = Self::level(machine).checked_sub(cost).ok_or(BucketTooLow)?;
-		Self::set_level(machine, level);
+		let Standing { level, bonded, .. } = Self::standing(machine, &CurrentRates::<T>::get());
+		let level = level.checked_sub(cost).ok_or(BucketTooLow)?;
+		Self::store(machine, level, bonded);
 		Ok(())
 	}
 
-	/// Puts `unused` back after [`Self::charge`] in the same block.
+	/// Puts `unused` back after [`Self::charge`] and [`Self::charge_block`] in the same block.
 	pub(crate) fn refund(machine: MachineId, unused: u64) {
-		let level = Self::level(machine).saturating_add(unused).min(T::Capacity::get());
-		Self::set_level(machine, level);
+		// The bucket went if the machine was retired meanwhile.
+		if Buckets::<T>::contains_key(machine) {
+			let Standing { level, bonded, limits } =
+				Self::standing(machine, &CurrentRates::<T>::get());
+			let level = level.saturating_add(unused).min(limits.capacity);
+			Self::store(machine, level, bonded);
+		}
 		BlockUsage::<T>::mutate(|(_, used)| *used = used.saturating_sub(unused));
 	}
 
@@ -78,29 +71,10 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn set_level(machine: MachineId, level: u64) {
+	/// Writes a bucket down as it stands now.
+	pub(crate) fn store(machine: MachineId, level: u64, bonded: u128) {
 		let updated_at = frame_system::Pallet::<T>::block_number();
-		Buckets::<T>::insert(machine, Bucket { level, updated_at });
-	}
-
-	/// Checks the invariants:
-	///
-	/// 1. No bucket holds more than the capacity.
-	/// 2. No bucket and no usage is of a block to come.
-	/// 3. Free calls used no more of the block than their share.
-	/// 4. Buckets are of living machines only.
-	#[cfg(any(feature = "std", feature = "try-runtime"))]
-	pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {
-		let now = frame_system::Pallet::<T>::block_number();
-		for (machine, bucket) in Buckets::<T>::iter() {
-			ensure!(T::Machines::is_payable(machine), "4: a bucket is of no living machine");
-			ensure!(bucket.level <= T::Capacity::get(), "1: a bucket holds more than its capacity");
-			ensure!(bucket.updated_at <= now, "2: a bucket is of a block to come");
-		}
-		let (block, used) = BlockUsage::<T>::get();
-		ensure!(block <= now, "2: the block usage is of a block to come");
-		ensure!(used <= Self::block_limit(), "3: free calls used more than their share");
-		Ok(())
+		Buckets::<T>::insert(machine, Bucket { level, updated_at, bonded });
 	}
 }
 
@@ -111,18 +85,3 @@ pub(crate) struct BucketTooLow;
 /// Free calls have used their share of this block.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BlockShareUsedUp;
-
-impl<T: Config> pallet_dam_traits::OnMachineChange<T::AccountId> for Pallet<T> {
-	/// Refuses while the bucket is not full. Otherwise a full bucket would cost no more than the fees
-	/// of a registration and a retirement, since the deposit comes back.
-	fn on_retire(machine: MachineId) -> DispatchResult {
-		ensure!(Self::level(machine) == T::Capacity::get(), Error::<T>::QuotaNotRefilled);
-		Buckets::<T>::remove(machine);
-		Ok(())
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn benchmark_fill(machine: MachineId) {
-		Self::set_level(machine, T::Capacity::get());
-	}
-}

@@ -3,15 +3,21 @@
 //! account 300 + `n` is a further key of machine `n` that manages its services.
 
 use crate::{self as pallet_free_quota, *};
-use dam_primitives::{MachineKind, MachineStatus, OperatorRights, PublicKey};
+use dam_primitives::{MachineKind, MachineStatus, OperatorRights, PolicyViolation, PublicKey};
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{ConstU128, ConstU64, ConstU8},
+	traits::{AsEnsureOriginWithArg, ConstU128, ConstU32, ConstU64, ConstU8, NeverEnsureOrigin},
 	weights::{IdentityFee, Weight},
 };
-use pallet_transaction_payment::{ChargeTransactionPayment, FungibleAdapter};
+use frame_system::EnsureRoot;
+use pallet_dam_traits::OnMachineChange;
+use pallet_transaction_payment::{ChargeTransactionPayment, FungibleAdapter, OnChargeTransaction};
 use sp_io::TestExternalities;
-use sp_runtime::{BuildStorage, DispatchError, DispatchResult, Perbill};
+use sp_runtime::{
+	traits::{DispatchInfoOf, SaturatedConversion},
+	transaction_validity::TransactionValidityError,
+	BuildStorage, DispatchError, DispatchResult, Perbill,
+};
 
 type Block = frame_system::mocking::MockBlock<Test>;
 pub type AccountId = u64;
@@ -38,14 +44,29 @@ mod runtime {
 	#[runtime::pallet_index(2)]
 	pub type TransactionPayment = pallet_transaction_payment;
 	#[runtime::pallet_index(3)]
+	pub type Assets = pallet_assets::Pallet<Test>;
+	#[runtime::pallet_index(4)]
 	pub type Quota = pallet_free_quota;
 }
 
 pub const CAPACITY: u64 = 1_000_000;
 pub const REFILL: u64 = 1_000;
+/// What a bonded DAM adds.
+pub const BONDED_CAPACITY: u64 = 10_000;
+pub const BONDED_REFILL: u64 = 100;
 pub const LENGTH_COST: u64 = 10;
 /// What all free calls of a block may use: half of a normal weight of 4,000,000.
 pub const BLOCK_LIMIT: u64 = 2_000_000;
+/// Least capacity that governance can set.
+pub const LEAST: u64 = 50_000;
+/// One DAM, to which the rates refer.
+pub const DAM: u128 = 1_000;
+pub const MIN_BOND: u128 = 2 * DAM;
+pub const PERIOD: u64 = 100;
+
+pub const USDT: u32 = 1984;
+/// Least balance of a USDT account.
+pub const MINIMUM: u128 = 10;
 
 parameter_types! {
 	pub BlockWeights: frame_system::limits::BlockWeights =
@@ -56,7 +77,14 @@ parameter_types! {
 				weights.max_total = Some(Weight::from_parts(4_000_000, u64::MAX));
 			})
 			.build_or_panic();
-	pub const Share: Perbill = Perbill::from_percent(50);
+	pub const DefaultRates: Rates = Rates {
+		base_capacity: CAPACITY,
+		base_refill: REFILL,
+		bonded_capacity: BONDED_CAPACITY,
+		bonded_refill: BONDED_REFILL,
+		length_cost: LENGTH_COST,
+		block_share: Perbill::from_percent(50),
+	};
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -73,6 +101,22 @@ impl pallet_balances::Config for Test {
 	type ExistentialDeposit = ConstU128<1>;
 }
 
+#[derive_impl(pallet_assets::config_preludes::TestDefaultConfig)]
+impl pallet_assets::Config for Test {
+	type RuntimeEvent = RuntimeEvent;
+	type Balance = u128;
+	type Currency = Balances;
+	type CreateOrigin = AsEnsureOriginWithArg<NeverEnsureOrigin<AccountId>>;
+	type ForceOrigin = EnsureRoot<AccountId>;
+	type AssetDeposit = ConstU128<1>;
+	type AssetAccountDeposit = ConstU128<1>;
+	type MetadataDepositBase = ConstU128<1>;
+	type MetadataDepositPerByte = ConstU128<1>;
+	type ApprovalDeposit = ConstU128<1>;
+	type Freezer = ();
+	type Holder = ();
+}
+
 /// Weights of nothing, so that the tests' own figures are all there is.
 pub struct Weightless;
 impl pallet_transaction_payment::WeightInfo for Weightless {
@@ -82,6 +126,21 @@ impl pallet_transaction_payment::WeightInfo for Weightless {
 }
 impl WeightInfo for Weightless {
 	fn charge_quota() -> Weight {
+		Weight::zero()
+	}
+	fn usdt_fee() -> Weight {
+		Weight::zero()
+	}
+	fn bond() -> Weight {
+		Weight::zero()
+	}
+	fn unbond() -> Weight {
+		Weight::zero()
+	}
+	fn withdraw_unbonded(chunks: u32) -> Weight {
+		Weight::from_parts(chunks.into(), 0)
+	}
+	fn set_rates() -> Weight {
 		Weight::zero()
 	}
 }
@@ -96,20 +155,55 @@ impl pallet_transaction_payment::Config for Test {
 	type WeightInfo = Weightless;
 }
 
+impl FeeExtension<Test> for ChargeTransactionPayment<Test> {
+	fn can_pay(
+		&self,
+		who: &AccountId,
+		call: &RuntimeCall,
+		info: &DispatchInfoOf<RuntimeCall>,
+		len: usize,
+		times: u64,
+	) -> Result<(), TransactionValidityError> {
+		let fee = TransactionPayment::compute_fee(len.saturated_into(), info, self.tip());
+		let all = fee.saturating_mul(times.into());
+		<FungibleAdapter<Balances, ()> as OnChargeTransaction<Test>>::can_withdraw_fee(
+			who,
+			call,
+			info,
+			all,
+			self.tip(),
+		)
+	}
+}
+
+/// Owner of all machines, unless a test says otherwise.
+pub const OWNER: AccountId = 500;
+/// Somebody else.
+pub const BUYER: AccountId = 501;
+/// What owner and buyer hold.
+pub const WEALTH: u128 = 1_000 * DAM;
+
 parameter_types! {
 	/// A machine that may not spend at the moment.
 	pub storage Suspended: MachineId = MachineId::MAX;
+	/// Machines that another than [`OWNER`] owns.
+	pub storage Owners: Vec<(MachineId, AccountId)> = Vec::new();
+	/// Machines that are retired.
+	pub storage Retired: Vec<MachineId> = Vec::new();
+	/// Keys that act for no machine any more.
+	pub storage EndedKeys: Vec<AccountId> = Vec::new();
 }
 
 pub struct MockMachines;
 impl Machines<AccountId> for MockMachines {
 	fn authorize(key: &AccountId, right: KeyRights) -> Result<MachineId, DispatchError> {
 		let (machine, rights) = match *key {
+			key if EndedKeys::get().contains(&key) => (0, KeyRights::NONE),
 			key if key < 100 => (key, KeyRights::ALL.without(KeyRights::CLAIM)),
 			key if (300..400).contains(&key) => (key - 300, KeyRights::SERVICES),
 			_ => return Err(DispatchError::Other("no machine's key")),
 		};
-		if !rights.contains(right) {
+		if !rights.contains(right) || Retired::get().contains(&machine) {
 			return Err(DispatchError::Other("no right"));
 		}
 		if machine == Suspended::get() && right.contains(KeyRights::PAY) {
@@ -126,23 +220,34 @@ impl Machines<AccountId> for MockMachines {
 	fn may_spend(_: MachineId) -> bool {
 		false
 	}
-	fn machine_of_key(_: &AccountId) -> Option<MachineId> {
-		None
+	fn machine_of_key(key: &AccountId) -> Option<MachineId> {
+		match *key {
+			key if key < 100 => Some(key),
+			key if (300..400).contains(&key) => Some(key - 300),
+			_ => None,
+		}
 	}
 	fn permit(_: &AccountId, _: MachineId, _: OperatorRights) -> DispatchResult {
 		Err(DispatchError::Other("not permitted"))
 	}
-	fn permit_owner(_: &AccountId, _: MachineId) -> DispatchResult {
-		Err(DispatchError::Other("not permitted"))
+	fn permit_owner(who: &AccountId, machine: MachineId) -> DispatchResult {
+		match Self::status(machine) {
+			Some(MachineStatus::Active) if Self::owner(machine) == Some(*who) => Ok(()),
+			_ => Err(DispatchError::Other("not the owner")),
+		}
 	}
 	fn status(id: MachineId) -> Option<MachineStatus> {
+		if Retired::get().contains(&id) {
+			return Some(MachineStatus::Retired);
+		}
 		(id < 100).then_some(MachineStatus::Active)
 	}
 	fn kind(_: MachineId) -> Option<MachineKind> {
 		None
 	}
-	fn owner(_: MachineId) -> Option<AccountId> {
-		None
+	fn owner(id: MachineId) -> Option<AccountId> {
+		let sold = Owners::get().into_iter().find(|(machine, _)| *machine == id);
+		(id < 100).then(|| sold.map_or(OWNER, |(_, owner)| owner))
 	}
 	fn account(id: MachineId) -> AccountId {
 		id + 1_000
@@ -160,6 +265,26 @@ impl Machines<AccountId> for MockMachines {
 	}
 }
 
+/// Hands a machine to another owner, as the identity pallet does.
+pub fn sell(machine: MachineId, to: AccountId) {
+	let mut owners = Owners::get();
+	owners.retain(|(id, _)| *id != machine);
+	owners.push((machine, to));
+	Owners::set(&owners);
+	Quota::on_transfer(machine);
+}
+
+/// Retires a machine, as the identity pallet does: an error undoes all.
+pub fn retire(machine: MachineId) -> DispatchResult {
+	frame_support::storage::with_storage_layer(|| {
+		Quota::on_retire(machine)?;
+		let mut retired = Retired::get();
+		retired.push(machine);
+		Retired::set(&retired);
+		Ok(())
+	})
+}
+
 pub struct MockFreeCalls;
 impl FreeCalls<RuntimeCall> for MockFreeCalls {
 	fn right(call: &RuntimeCall) -> Option<KeyRights> {
@@ -173,14 +298,61 @@ impl FreeCalls<RuntimeCall> for MockFreeCalls {
 	}
 }
 
+parameter_types! {
+	/// Price of one DAM, of 10¹² units, in units of USDT; zero if there is none.
+	pub storage Price: u128 = 0;
+	/// Most that all fees of a wallet may be together.
+	pub storage FeeCap: u128 = u128::MAX;
+	/// What was counted.
+	pub storage FeesCounted: u128 = 0;
+}
+
+pub struct MockFeeRate;
+impl FeeRate for MockFeeRate {
+	fn in_usdt(fee: u128) -> Option<u128> {
+		let price = Price::get();
+		(price > 0).then(|| (fee * price).div_ceil(1_000_000_000_000))
+	}
+	fn set_price(usdt_per_dam: u128) {
+		Price::set(&usdt_per_dam);
+	}
+}
+
+pub struct MockFeePolicy;
+impl FeePolicy for MockFeePolicy {
+	fn allow_fee(_: MachineId, fee: u128, times: u64) -> Result<(), PolicyViolation> {
+		let sum = fee.saturating_mul(times.into()).saturating_add(FeesCounted::get());
+		if sum > FeeCap::get() {
+			return Err(PolicyViolation::PeriodCap);
+		}
+		Ok(())
+	}
+	fn fee_taken(_: MachineId, fee: u128) {
+		FeesCounted::set(&(FeesCounted::get() + fee));
+	}
+	fn fee_returned(_: MachineId, amount: u128) {
+		FeesCounted::set(&(FeesCounted::get() - amount));
+	}
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_fee_policy(_: MachineId) {}
+}
+
 impl Config for Test {
 	type WeightInfo = Weightless;
 	type Machines = MockMachines;
 	type FreeCalls = MockFreeCalls;
-	type Capacity = ConstU64<CAPACITY>;
-	type RefillPerBlock = ConstU64<REFILL>;
-	type LengthCost = ConstU64<LENGTH_COST>;
-	type BlockShare = Share;
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type FeeAssets = Assets;
+	type FeeAsset = ConstU32<USDT>;
+	type FeeRate = MockFeeRate;
+	type FeePolicy = MockFeePolicy;
+	type DefaultRates = DefaultRates;
+	type LeastCapacity = ConstU64<LEAST>;
+	type BondUnit = ConstU128<DAM>;
+	type MinBond = ConstU128<MIN_BOND>;
+	type UnbondingPeriod = ConstU64<PERIOD>;
 }
 
 /// A machine's key that also holds DAM.
@@ -191,13 +363,26 @@ pub const RICH: u128 = 100_000_000;
 pub fn new_test_ext() -> TestExternalities {
 	let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
 	pallet_balances::GenesisConfig::<Test> {
-		balances: vec![(RICH_KEY, RICH), (200, RICH)],
+		balances: vec![(RICH_KEY, RICH), (200, RICH), (OWNER, WEALTH), (BUYER, WEALTH)],
 		..Default::default()
 	}
 	.assimilate_storage(&mut storage)
 	.unwrap();
+	pallet_assets::GenesisConfig::<Test> {
+		assets: vec![(USDT, OWNER, true, MINIMUM)],
+		..Default::default()
+	}
+	.assimilate_storage(&mut storage)
+	.unwrap();
+	pallet_free_quota::GenesisConfig::<Test>::default().assimilate_storage(&mut storage).unwrap();
 	let mut ext = TestExternalities::new(storage);
-	ext.execute_with(|| System::set_block_number(1));
+	ext.execute_with(|| {
+		System::set_block_number(1);
+		// What registration does: keys have a nonce, though they hold nothing.
+		for key in (0..100).chain(300..400) {
+			System::inc_sufficients(&key);
+		}
+	});
 	ext
 }
 
@@ -207,4 +392,9 @@ pub fn build_and_execute(test: impl FnOnce()) {
 		test();
 		Quota::do_try_state().unwrap();
 	});
+}
+
+/// What a machine's bucket holds now.
+pub fn level(machine: MachineId) -> u64 {
+	Quota::quota(machine).available
 }

@@ -146,6 +146,18 @@ pub mod pallet {
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn integrity_test() {
+			let normal = frame_support::dispatch::DispatchClass::Normal;
+			if let Some(most) = T::BlockWeights::get().get(normal).max_extrinsic {
+				let weight = T::WeightInfo::submit(MAX_INTENTS);
+				assert!(
+					weight.all_lte(most),
+					"submit of MAX_INTENTS intents does not fit a block: {weight:?}, and {most:?} is \
+					 what a transaction may weigh"
+				);
+			}
+		}
+
 		#[cfg(feature = "try-runtime")]
 		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
 			Self::do_try_state()

@@ -262,6 +262,15 @@ pub mod pallet {
 				"StorageDeposit is zero: machines could fill the state for nothing"
 			);
 			assert!(T::MaxLifetime::get() > 0, "MaxLifetime is zero: no mandate could be granted");
+			let normal = frame_support::dispatch::DispatchClass::Normal;
+			if let Some(most) = T::BlockWeights::get().get(normal).max_extrinsic {
+				let weight = T::WeightInfo::pull_batch(MAX_PULLS);
+				assert!(
+					weight.all_lte(most),
+					"pull_batch of MAX_PULLS pulls does not fit a block: {weight:?}, and {most:?} is \
+					 what a transaction may weigh"
+				);
+			}
 		}
 
 		#[cfg(feature = "try-runtime")]

@@ -2,7 +2,7 @@
 
 use crate::*;
 use alloc::collections::{BTreeMap, BTreeSet};
-use frame_support::ensure;
+use frame_support::{ensure, traits::Get};
 use sp_runtime::TryRuntimeError;
 
 impl<T: Config> Pallet<T> {
@@ -13,7 +13,8 @@ impl<T: Config> Pallet<T> {
 	///    did so in a block that has come and not after the mandate's last, with a pull of something.
 	/// 3. Every mandate's number was given, and none is given twice.
 	/// 4. Each machine's list holds the mandates that it has given, each once, and no list is empty.
-	/// 5. Every mandate has a cap and a period.
+	/// 5. Every mandate has a cap and a period, and expires within [`Config::MaxLifetime`].
+	/// 6. Every payer is a machine that is not retired, and pays somebody else, in its normal form.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let now = Self::now();
 		let mut locked = 0u128;
@@ -34,6 +35,16 @@ impl<T: Config> Pallet<T> {
 			ensure!(id < NextMandateId::<T>::get(), "3: a mandate's number was never given");
 			given_by.entry(mandate.payer).or_default().insert(id);
 			ensure!(mandate.cap > 0 && mandate.period > 0, "5: a mandate has no cap or no period");
+			ensure!(
+				mandate.expires_at.saturating_sub(now) <= T::MaxLifetime::get(),
+				"5: a mandate lives too long"
+			);
+			ensure!(T::Machines::is_payable(mandate.payer), "6: a payer is no living machine");
+			ensure!(mandate.payee != Payee::Machine(mandate.payer), "6: a machine pays itself");
+			ensure!(
+				mandate.payee.clone().normal_form() == mandate.payee,
+				"6: a payee is not in its normal form"
+			);
 		}
 		ensure!(Locked::<T>::get() == locked, "1: what is locked differs from the deposits");
 

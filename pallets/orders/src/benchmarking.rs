@@ -1,5 +1,6 @@
-//! Benchmarks at the worst case: both sides are machines, the buyer's policy has every rule, and where
-//! money leaves escrow it goes to both sides.
+//! Benchmarks at the worst case: the buyer's policy has every rule, and where money leaves escrow it
+//! goes to both sides. The seller is a machine, which is looked up, or, where it is paid, an account
+//! that is made for it.
 
 use crate::*;
 use frame_benchmarking::v2::*;
@@ -35,10 +36,25 @@ fn stranger<T: Config>() -> RawOrigin<T::AccountId> {
 	RawOrigin::Signed(account("stranger", 0, 0))
 }
 
-fn offer_to<T: Config>(seller: MachineId) -> Offer<T::AccountId> {
+/// A seller and who acts for it.
+type Seller<T> =
+	(Payee<<T as frame_system::Config>::AccountId>, <T as frame_system::Config>::AccountId);
+
+fn machine_seller<T: Config>() -> Seller<T> {
+	let (machine, key) = machine::<T>(SELLER);
+	(Payee::Machine(machine), key)
+}
+
+/// A seller whose account does not exist.
+fn new_seller<T: Config>() -> Seller<T> {
+	let seller: T::AccountId = account("seller", 0, 0);
+	(Payee::Account(seller.clone()), seller)
+}
+
+fn offer_to<T: Config>(seller: Payee<T::AccountId>) -> Offer<T::AccountId> {
 	let longest: u32 = T::MaxPhase::get().unique_saturated_into();
 	Offer {
-		seller: Payee::Machine(seller),
+		seller,
 		amount: BENCHMARK_AMOUNT,
 		arbiter: Some(arbiter::<T>()),
 		terms_hash: [7; 32],
@@ -48,29 +64,28 @@ fn offer_to<T: Config>(seller: MachineId) -> Offer<T::AccountId> {
 	}
 }
 
-fn offered<T: Config>() -> Parties<T> {
+fn offered<T: Config>((payee, seller): Seller<T>) -> Parties<T> {
 	let (_, buyer) = machine::<T>(BUYER);
-	let (machine, seller) = machine::<T>(SELLER);
 	let order = NextOrderId::<T>::get();
-	Pallet::<T>::do_offer(buyer.clone(), offer_to::<T>(machine)).expect("it has money");
+	Pallet::<T>::do_offer(buyer.clone(), offer_to::<T>(payee)).expect("it has money");
 	Parties { order, buyer, seller }
 }
 
-fn accepted<T: Config>() -> Parties<T> {
-	let parties = offered::<T>();
+fn accepted<T: Config>(seller: Seller<T>) -> Parties<T> {
+	let parties = offered::<T>(seller);
 	Pallet::<T>::do_accept(parties.seller.clone(), parties.order).expect("it is offered");
 	parties
 }
 
-fn delivered<T: Config>() -> Parties<T> {
-	let parties = accepted::<T>();
+fn delivered<T: Config>(seller: Seller<T>) -> Parties<T> {
+	let parties = accepted::<T>(seller);
 	Pallet::<T>::do_deliver(parties.seller.clone(), parties.order, [7; 32])
 		.expect("it is accepted");
 	parties
 }
 
-fn disputed<T: Config>() -> Parties<T> {
-	let parties = delivered::<T>();
+fn disputed<T: Config>(seller: Seller<T>) -> Parties<T> {
+	let parties = delivered::<T>(seller);
 	Pallet::<T>::do_dispute(parties.buyer.clone(), parties.order, [7; 32])
 		.expect("it is delivered");
 	parties
@@ -97,8 +112,8 @@ mod benchmarks {
 	#[benchmark]
 	fn offer() {
 		let (buyer, key) = machine::<T>(BUYER);
-		let (seller, _) = machine::<T>(SELLER);
-		T::Till::benchmark_policy(buyer, &Payee::Machine(seller));
+		let (seller, _) = machine_seller::<T>();
+		T::Till::benchmark_policy(buyer, &seller);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(key), offer_to::<T>(seller));
@@ -108,7 +123,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn accept() {
-		let Parties { order, seller, .. } = offered::<T>();
+		let Parties { order, seller, .. } = offered::<T>(machine_seller::<T>());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(seller), order);
@@ -119,7 +134,7 @@ mod benchmarks {
 	/// By the buyer, whom the seller is asked for first.
 	#[benchmark]
 	fn cancel() {
-		let Parties { order, buyer, .. } = offered::<T>();
+		let Parties { order, buyer, .. } = offered::<T>(machine_seller::<T>());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(buyer), order);
@@ -129,7 +144,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn deliver() {
-		let Parties { order, seller, .. } = accepted::<T>();
+		let Parties { order, seller, .. } = accepted::<T>(machine_seller::<T>());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(seller), order, [7; 32]);
@@ -139,7 +154,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn confirm() {
-		let Parties { order, buyer, .. } = disputed::<T>();
+		let Parties { order, buyer, .. } = disputed::<T>(new_seller::<T>());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(buyer), order);
@@ -149,7 +164,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn dispute() {
-		let Parties { order, buyer, .. } = delivered::<T>();
+		let Parties { order, buyer, .. } = delivered::<T>(machine_seller::<T>());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(buyer), order, [7; 32]);
@@ -159,7 +174,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn release() {
-		let Parties { order, .. } = delivered::<T>();
+		let Parties { order, .. } = delivered::<T>(new_seller::<T>());
 		go_past_deadline::<T>(order);
 
 		#[extrinsic_call]
@@ -170,7 +185,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn resolve() {
-		let Parties { order, .. } = disputed::<T>();
+		let Parties { order, .. } = disputed::<T>(new_seller::<T>());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(arbiter::<T>()), order, BENCHMARK_AMOUNT / 2);
@@ -180,7 +195,7 @@ mod benchmarks {
 
 	#[benchmark]
 	fn expire_dispute() {
-		let Parties { order, .. } = disputed::<T>();
+		let Parties { order, .. } = disputed::<T>(new_seller::<T>());
 		go_past_deadline::<T>(order);
 
 		#[extrinsic_call]

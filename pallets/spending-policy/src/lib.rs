@@ -26,6 +26,11 @@
 //! A machine without a policy may spend all it has. What the owner takes out of the wallet is not
 //! limited here.
 //!
+//! A fee of the chain that a key lets the wallet pay is asked about through
+//! [`pallet_dam_traits::FeePolicy`]. Both caps bound it and the period counts it; lists of payees do
+//! not matter, but with a list and without a period cap no fee leaves the wallet, and neither does
+//! one above the threshold of co-signatures.
+//!
 //! ## Example
 //!
 //! A charger that buys energy from one meter, for at most 20 USDT a day, and asks its owner before
@@ -76,6 +81,7 @@ use polkadot_sdk::*;
 mod approvals;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod fees;
 #[cfg(test)]
 mod mock;
 pub mod payees;

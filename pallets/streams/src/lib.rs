@@ -303,6 +303,15 @@ pub mod pallet {
 				T::MaxPause::get() > 0,
 				"MaxPause is zero: anybody could end a stream in the block after it was paused"
 			);
+			let normal = frame_support::dispatch::DispatchClass::Normal;
+			if let Some(most) = T::BlockWeights::get().get(normal).max_extrinsic {
+				let weight = T::WeightInfo::collect_batch(MAX_COLLECTIONS);
+				assert!(
+					weight.all_lte(most),
+					"collect_batch of MAX_COLLECTIONS streams does not fit a block: {weight:?}, and \
+					 {most:?} is what a transaction may weigh"
+				);
+			}
 		}
 
 		#[cfg(feature = "try-runtime")]

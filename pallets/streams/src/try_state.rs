@@ -14,6 +14,7 @@ impl<T: Config> Pallet<T> {
 	/// 4. Each machine's list holds the streams that it pays, each once, and no list is empty.
 	/// 5. Every stream has a rate, and began to run or was paused in a block that has come.
 	/// 6. A paused stream has something left to earn.
+	/// 7. Every payer is a machine that is not retired, and pays somebody else, in its normal form.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let now = Self::now();
 		let mut locked = 0u128;
@@ -34,6 +35,12 @@ impl<T: Config> Pallet<T> {
 			if let Flow::Paused { .. } = stream.flow {
 				ensure!(stream.carried < open, "6: a stream is paused that has run out");
 			}
+			ensure!(T::Machines::is_payable(stream.payer), "7: a payer is no living machine");
+			ensure!(stream.payee != Payee::Machine(stream.payer), "7: a machine pays itself");
+			ensure!(
+				stream.payee.clone().normal_form() == stream.payee,
+				"7: a payee is not in its normal form"
+			);
 		}
 		ensure!(Locked::<T>::get() == locked, "1: what is locked differs from the streams");
 

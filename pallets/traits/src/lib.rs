@@ -5,9 +5,11 @@
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
+pub mod fees;
 pub mod keys;
 pub mod till;
 
+pub use fees::FeePolicy;
 pub use keys::{account_of, multi_signature, verify, HostCrypto};
 pub use till::{OnIncome, PayOut, Till};
 

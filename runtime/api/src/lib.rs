@@ -14,8 +14,9 @@ extern crate alloc;
 use alloc::vec::Vec;
 use codec::Codec;
 use dam_primitives::{
-	AttestationInfo, ClaimType, KeyInfo, MachineId, MachineInfo, PolicyInfo, QuotaInfo, ServiceId,
-	ServiceInfo, ServiceKind, Subject,
+	AttestationInfo, Channel, ChannelId, ClaimType, KeyInfo, MachineId, MachineInfo, Mandate,
+	MandateId, NonceWindow, Order, OrderId, PolicyInfo, QuotaInfo, ServiceId, ServiceInfo,
+	ServiceKind, Stream, StreamId, Subject,
 };
 use polkadot_sdk::*;
 
@@ -32,7 +33,7 @@ sp_api::decl_runtime_apis! {
 		/// The machines that stand directly below `id` in its fleet's tree.
 		fn children(id: MachineId, after: Option<MachineId>, limit: u32) -> Vec<MachineId>;
 		/// The machine's fee-free allowance; `None` for a machine that may not act.
-		fn quota(id: MachineId) -> Option<QuotaInfo>;
+		fn quota(id: MachineId) -> Option<QuotaInfo<AccountId>>;
 		/// What the machine's owner lets it spend, and what it has spent; `None` if there is no
 		/// rule.
 		fn policy(id: MachineId) -> Option<PolicyInfo<AccountId>>;
@@ -57,5 +58,21 @@ sp_api::decl_runtime_apis! {
 			claim: ClaimType,
 			at: u32,
 		) -> Vec<AccountId>;
+		/// The channel of that number; `None` if it was closed or never opened.
+		fn channel(id: ChannelId) -> Option<Channel<AccountId>>;
+		/// The stream of that number; `None` if it was closed or never opened.
+		fn stream(id: StreamId) -> Option<Stream<AccountId>>;
+		/// The streams that a machine pays, in no order: all of them, at most
+		/// [`MAX_STREAMS`](dam_primitives::stream::MAX_STREAMS).
+		fn streams_of(payer: MachineId) -> Vec<(StreamId, Stream<AccountId>)>;
+		/// The mandate of that number; `None` if it was revoked, removed, or never granted.
+		fn mandate(id: MandateId) -> Option<Mandate<AccountId>>;
+		/// The mandates that a machine has given, in no order: all of them, at most
+		/// [`MAX_MANDATES`](dam_primitives::mandate::MAX_MANDATES).
+		fn mandates_of(payer: MachineId) -> Vec<(MandateId, Mandate<AccountId>)>;
+		/// The order of that number; `None` if it has ended or was never offered.
+		fn order(id: OrderId) -> Option<Order<AccountId>>;
+		/// Which nonces of intents a machine has used.
+		fn intent_nonces(payer: MachineId) -> NonceWindow;
 	}
 }

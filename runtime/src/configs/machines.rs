@@ -1,6 +1,9 @@
 //! Machines, what they may spend and offer, and their fee-free quota.
 
-use super::money::{AssetAccountDeposit, ExistentialDeposit, Usdt};
+use super::{
+	fees::UsdtRate,
+	money::{AssetAccountDeposit, ExistentialDeposit, Usdt},
+};
 use crate::{units::*, *};
 use dam_primitives::{KeyRights, USDT_ASSET_ID};
 use frame_support::{
@@ -8,12 +11,13 @@ use frame_support::{
 	traits::{
 		fungible::{Inspect, Mutate},
 		tokens::{DepositConsequence, Fortitude, Preservation, Provenance},
-		AccountTouch,
+		AccountTouch, ConstU32,
 	},
 	weights::constants::{WEIGHT_REF_TIME_PER_MICROS, WEIGHT_REF_TIME_PER_MILLIS},
 };
 use frame_system::EnsureRoot;
 use pallet_dam_traits::Wallets;
+use pallet_free_quota::Rates;
 use sp_runtime::{DispatchResult, Perbill};
 
 parameter_types! {
@@ -39,14 +43,29 @@ parameter_types! {
 	/// An attestation is good for five years at most, then it is issued anew.
 	pub const MaxAttestationLifetime: BlockNumber = 5 * 365 * DAYS;
 
-	/// A full bucket covers a batch of 1,024 payments and some single ones.
-	pub const QuotaCapacity: u64 = 200 * WEIGHT_REF_TIME_PER_MILLIS;
-	/// An empty bucket is full again after 1,000 blocks, about 17 minutes.
-	pub const QuotaRefill: u64 = 200 * WEIGHT_REF_TIME_PER_MICROS;
-	/// A block has room for about 150 ns of reference time per byte of extrinsics.
-	pub const QuotaLengthCost: u64 = 150_000;
-	/// A quarter of every block is left to those who pay fees.
-	pub const FreeBlockShare: Perbill = Perbill::from_percent(75);
+	/// What quota there is until governance sets other rates.
+	pub const QuotaRates: Rates = Rates {
+		// A full bucket covers a batch of 1,024 payments and some single ones.
+		base_capacity: 200 * WEIGHT_REF_TIME_PER_MILLIS,
+		// An empty bucket is full again after 1,000 blocks, about 17 minutes.
+		base_refill: 200 * WEIGHT_REF_TIME_PER_MICROS,
+		// 20 DAM double what a machine has. All that is free of a block, for ever, takes 30,000.
+		bonded_capacity: 10 * WEIGHT_REF_TIME_PER_MILLIS,
+		bonded_refill: 10 * WEIGHT_REF_TIME_PER_MICROS,
+		// A block has room for about 150 ns of reference time per byte of extrinsics.
+		length_cost: 150_000,
+		// A quarter of every block is left to those who pay fees.
+		block_share: Perbill::from_percent(75),
+	};
+	/// Whatever governance does, a machine can make a payment without a fee: it costs about a
+	/// twentieth of this.
+	pub const LeastQuota: u64 = 20 * WEIGHT_REF_TIME_PER_MILLIS;
+	/// The rates are per DAM.
+	pub const BondUnit: Balance = DAM;
+	/// Pays for the state that a bond and its parts on their way back may take, many times over.
+	pub const MinBond: Balance = DAM;
+	/// As long as past keys settle: whoever bonds means it.
+	pub const UnbondingPeriod: BlockNumber = 7 * DAYS;
 }
 
 impl pallet_dam_identity::Config for Runtime {
@@ -69,10 +88,18 @@ impl pallet_free_quota::Config for Runtime {
 	type WeightInfo = pallet_free_quota::weights::SubstrateWeight<Runtime>;
 	type Machines = DamIdentity;
 	type FreeCalls = FreeCalls;
-	type Capacity = QuotaCapacity;
-	type RefillPerBlock = QuotaRefill;
-	type LengthCost = QuotaLengthCost;
-	type BlockShare = FreeBlockShare;
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type FeeAssets = Assets;
+	type FeeAsset = ConstU32<USDT_ASSET_ID>;
+	type FeeRate = UsdtRate;
+	type FeePolicy = SpendingPolicy;
+	type DefaultRates = QuotaRates;
+	type LeastCapacity = LeastQuota;
+	type BondUnit = BondUnit;
+	type MinBond = MinBond;
+	type UnbondingPeriod = UnbondingPeriod;
 }
 
 impl pallet_spending_policy::Config for Runtime {
@@ -152,7 +179,8 @@ impl pallet_free_quota::FreeCalls<RuntimeCall> for FreeCalls {
 				Order::accept { .. }
 				| Order::cancel { .. }
 				| Order::deliver { .. }
-				| Order::release { .. },
+				| Order::release { .. }
+				| Order::expire_dispute { .. },
 			)
 			| RuntimeCall::Intents(Intent::submit { .. }) => Some(KeyRights::CLAIM),
 			RuntimeCall::Services(

@@ -1,6 +1,7 @@
 //! How the pallets are set up.
 
 mod consensus;
+mod fees;
 mod machines;
 mod money;
 mod payments;
@@ -8,7 +9,7 @@ mod system;
 mod wrappers;
 
 pub use consensus::{GenesisValidators, BABE_GENESIS_EPOCH_CONFIG};
-pub use machines::{FreeCalls, KeyDeposit, MachineDeposit, MachineWallets};
+pub use machines::{FreeCalls, KeyDeposit, MachineDeposit, MachineWallets, MinBond};
 pub use money::{bridge_account, UsdtMinimumBalance, WeightToFee};
 pub use system::{BlockLengths, BlockWeights};
 #[cfg(test)]

@@ -52,3 +52,16 @@ fn machines_in_pallets_and_keys_should_agree() {
 		assert_eq!(<DamIdentity as Machines<_>>::owner(machine), Some(owner()));
 	});
 }
+
+/// A payer could otherwise have its vouchers expire within the grace period; and a payee with the
+/// library's own limits follows every channel that the chain lets a payer open.
+#[test]
+fn periods_of_channels_should_fit_each_other() {
+	let limits = dam_payments::Limits::default();
+	let grace = <Runtime as pallet_channels::Config>::MinGrace::get();
+	let horizon = <Runtime as pallet_dam_identity::Config>::KeyHorizon::get();
+	assert!(grace < horizon);
+	assert!(limits.least_grace() <= grace);
+	let lifetime = dam_payments::ClaimPolicy::default().lifetime;
+	assert!(3 * lifetime <= limits.claim_margin, "a claim that is lost is hardly made again");
+}

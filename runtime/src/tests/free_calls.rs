@@ -3,7 +3,10 @@
 use super::support::*;
 use crate::{configs::*, *};
 use dam_primitives::{
-	quota::{EXCEEDS_QUOTA, QUOTA_EXHAUSTED},
+	quota::{
+		EXCEEDS_QUOTA, FEE_AGAINST_POLICY, FEE_KEY_MAY_NOT_SPEND, FEE_NOT_COVERED,
+		FEE_WITHOUT_RATE, QUOTA_EXHAUSTED,
+	},
 	KeyRights, MAX_BATCH,
 };
 use frame_support::dispatch::GetDispatchInfo;
@@ -27,6 +30,7 @@ fn free_calls_should_be_these_and_no_others() {
 	let withdraw = pallet_micropayments::Call::withdraw { machine: 0, amount: 1 };
 	let suspend = pallet_dam_identity::Call::suspend { machine: 0 };
 	let no_policy = pallet_spending_policy::Call::set_policy { machine: 0, policy: None };
+	let bond = pallet_free_quota::Call::bond { machine: 0, amount: 1 };
 	let rotate = new_test_ext().execute_with(|| rotate_key(0, &device(2)));
 	for (call, right) in [
 		(pay(0, 1), Some(KeyRights::PAY)),
@@ -35,6 +39,7 @@ fn free_calls_should_be_these_and_no_others() {
 		(rotate, Some(KeyRights::PAY)),
 		(suspend.into(), None),
 		(no_policy.into(), None),
+		(bond.into(), None),
 		(offer_service(0), Some(KeyRights::SERVICES)),
 		(pallet_services::Call::withdraw { machine: 0, id: 0 }.into(), Some(KeyRights::SERVICES)),
 	] {
@@ -160,12 +165,14 @@ fn unregistered_key_should_be_refused_before_it_costs_anything() {
 fn largest_batch_should_fit_into_bucket_share_and_block() {
 	let batch = sign_for_size(pay_batch(u64::MAX, u128::MAX, MAX_BATCH));
 	let (info, len) = batch;
-	type Extension =
-		QuotaOrFee<Runtime, pallet_transaction_payment::ChargeTransactionPayment<Runtime>>;
-	let cost = Extension::cost(&info, len);
-	let capacity = <Runtime as pallet_free_quota::Config>::Capacity::get();
+	let (cost, capacity, share) = new_test_ext().execute_with(|| {
+		type Extension =
+			QuotaOrFee<Runtime, pallet_asset_tx_payment::ChargeAssetTxPayment<Runtime>>;
+		let rates = pallet_free_quota::CurrentRates::<Runtime>::get();
+		(Extension::cost(&info, len), rates.base_capacity, FreeQuota::block_limit())
+	});
 	assert!(cost <= capacity, "{cost} > {capacity}");
-	assert!(cost <= FreeQuota::block_limit());
+	assert!(cost <= share, "{cost} > {share}");
 	let weights = BlockWeights::get();
 	let limit = weights.get(frame_support::dispatch::DispatchClass::Normal).max_extrinsic.unwrap();
 	assert!(info.total_weight().all_lte(limit));
@@ -211,4 +218,6 @@ fn flood_should_end_with_the_quota_and_concern_nobody_else() {
 #[test]
 fn error_codes_should_not_move() {
 	assert_eq!((QUOTA_EXHAUSTED, EXCEEDS_QUOTA), (1, 2));
+	let of_fees = [FEE_NOT_COVERED, FEE_AGAINST_POLICY, FEE_WITHOUT_RATE, FEE_KEY_MAY_NOT_SPEND];
+	assert_eq!(of_fees, [3, 4, 5, 6]);
 }

@@ -25,6 +25,8 @@ fn pallet_indices_should_not_move() {
 		(Balances::index(), Balances::name()),
 		(TransactionPayment::index(), TransactionPayment::name()),
 		(Assets::index(), Assets::name()),
+		(AssetTxPayment::index(), AssetTxPayment::name()),
+		(AssetRate::index(), AssetRate::name()),
 		(Utility::index(), Utility::name()),
 		(Proxy::index(), Proxy::name()),
 		(Multisig::index(), Multisig::name()),
@@ -58,6 +60,8 @@ fn pallet_indices_should_not_move() {
 			(10, "Balances"),
 			(11, "TransactionPayment"),
 			(12, "Assets"),
+			(13, "AssetTxPayment"),
+			(14, "AssetRate"),
 			(20, "Utility"),
 			(21, "Proxy"),
 			(22, "Multisig"),
@@ -81,13 +85,20 @@ fn pallet_indices_should_not_move() {
 
 #[test]
 fn no_extrinsic_should_look_like_a_statement_and_no_statement_like_another() {
-	// A statement begins with `d`, an extrinsic's payload with its pallet's index.
-	let domains = [dam_primitives::registration::DOMAIN, dam_primitives::rotation::DOMAIN];
+	// Whatever a key signs begins with `d`, an extrinsic's payload with its pallet's index.
+	let domains = alloc::collections::BTreeSet::from([
+		dam_primitives::registration::DOMAIN,
+		dam_primitives::rotation::DOMAIN,
+		dam_primitives::voucher::DOMAIN,
+		dam_primitives::voucher::CLOSE_DOMAIN,
+		dam_primitives::intent::DOMAIN,
+		dam_primitives::payword::DOMAIN,
+	]);
+	assert_eq!(domains.len(), 6, "two kinds of statements look alike");
 	let taken = AllPalletsWithSystem::infos_indices();
 	for domain in domains {
 		assert!(!taken.contains(&usize::from(domain[0])));
 	}
-	assert_ne!(domains[0], domains[1]);
 }
 
 trait Indices {
@@ -161,6 +172,10 @@ fn calls_of_machines_should_not_move() {
 		calls::<pallet_services::Call<Runtime>>(),
 		[(0, "offer"), (1, "update"), (2, "withdraw")]
 	);
+	assert_eq!(
+		calls::<pallet_free_quota::Call<Runtime>>(),
+		[(0, "bond"), (1, "unbond"), (2, "withdraw_unbonded"), (3, "set_rates")]
+	);
 	// Pallet, call, payee's variant and number, amount: what a microcontroller writes.
 	assert_eq!(pay(1, 5_000).encode(), [32, 0, 0, 4, 0x21, 0x4e]);
 	assert_eq!(pay_batch(1, 5_000, 1).encode(), [32, 1, 4, 0, 4, 0x21, 0x4e]);
@@ -208,7 +223,11 @@ fn storage_of_machines_should_not_move() {
 			("DamIdentity", "NextMachineId"),
 			("DamIdentity", "Offers"),
 			("FreeQuota", "BlockUsage"),
+			("FreeQuota", "Bonders"),
 			("FreeQuota", "Buckets"),
+			("FreeQuota", "CurrentRates"),
+			("FreeQuota", "FeePayer"),
+			("FreeQuota", "Unbondings"),
 			("Intents", "Nonces"),
 			("Mandates", "Granted"),
 			("Mandates", "Locked"),

@@ -30,7 +30,7 @@ fn sums(deposits: impl Iterator<Item = (AccountId, Balance)>) -> BTreeMap<Accoun
 }
 
 /// Every law of every pallet of ours, and those that none of them can see alone.
-fn check_laws() {
+pub fn check_laws() {
 	DamIdentity::do_try_state().unwrap();
 	FreeQuota::do_try_state().unwrap();
 	SpendingPolicy::do_try_state().unwrap();
@@ -52,6 +52,15 @@ fn check_laws() {
 	let deposits = pallet_attestations::Attestations::<Runtime>::iter()
 		.map(|((_, _, attester), record)| (attester, record.deposit));
 	assert_eq!(held(reason), sums(deposits), "deposits of attestations");
+	let reason = pallet_free_quota::HoldReason::Bond.into();
+	let bonds = pallet_free_quota::Bonders::<Runtime>::iter().map(|(machine, bonder)| {
+		let bucket = pallet_free_quota::Buckets::<Runtime>::get(machine);
+		(bonder, bucket.map_or(0, |bucket| bucket.bonded))
+	});
+	let unbonding = pallet_free_quota::Unbondings::<Runtime>::iter_values()
+		.flatten()
+		.map(|chunk| (chunk.bonder, chunk.amount));
+	assert_eq!(held(reason), sums(bonds.chain(unbonding)), "bonds");
 
 	// Wallets are open as long as their machines live, and gone with them.
 	for (id, record) in machines {

@@ -98,7 +98,11 @@ fn fill(machine: MachineId) {
 	);
 	pallet_free_quota::Buckets::<Runtime>::insert(
 		machine,
-		pallet_free_quota::Bucket { level: 1, updated_at: 1 },
+		pallet_free_quota::Bucket { level: 1, updated_at: 1, bonded: 0 },
+	);
+	pallet_intents::Nonces::<Runtime>::insert(
+		machine,
+		dam_primitives::NonceWindow { base: 1, used: [u64::MAX; 4] },
 	);
 	for _ in 0..MAX_SERVICES {
 		let service = Service {

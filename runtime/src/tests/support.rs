@@ -89,12 +89,14 @@ pub struct Envelope {
 	pub nonce: Nonce,
 	/// Offered to the author.
 	pub tip: Balance,
+	/// In which asset a fee is paid; DAM without.
+	pub fee_asset: Option<u32>,
 }
 
 impl Envelope {
 	/// What an honest signer uses for its `nonce`th transaction.
 	pub fn honest(nonce: Nonce) -> Self {
-		Self { genesis: System::block_hash(0), era: Era::Immortal, nonce, tip: 0 }
+		Self { genesis: System::block_hash(0), era: Era::Immortal, nonce, tip: 0, fee_asset: None }
 	}
 }
 
@@ -105,20 +107,8 @@ pub fn sign(
 	envelope: Envelope,
 ) -> UncheckedExtrinsic {
 	let call = call.into();
-	let Envelope { genesis, era, nonce, tip } = envelope;
-	let extension: TxExtension = (
-		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonZeroSender::new(),
-		frame_system::CheckSpecVersion::new(),
-		frame_system::CheckTxVersion::new(),
-		frame_system::CheckGenesis::new(),
-		frame_system::CheckEra::from(era),
-		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
-		pallet_transaction_payment::ChargeTransactionPayment::from(tip).into(),
-		frame_metadata_hash_extension::CheckMetadataHash::new(false),
-		frame_system::WeightReclaim::new(),
-	);
+	let Envelope { genesis, era, nonce, tip, fee_asset } = envelope;
+	let extension = tx_extension(era, nonce, tip, fee_asset);
 	let implicit = (
 		(),
 		(),
@@ -127,8 +117,7 @@ pub fn sign(
 		genesis,
 		genesis,
 		(),
-		(),
-		(),
+		((), ()),
 		None,
 		(),
 	);
@@ -254,8 +243,8 @@ pub fn offer_service(machine: MachineId) -> RuntimeCall {
 
 /// Lets as many blocks pass as an empty bucket needs.
 pub fn let_quota_refill() {
-	let capacity = <Runtime as pallet_free_quota::Config>::Capacity::get();
-	let refill = <Runtime as pallet_free_quota::Config>::RefillPerBlock::get();
-	let blocks = BlockNumber::try_from(capacity.div_ceil(refill)).expect("it is finite; qed");
+	let rates = pallet_free_quota::CurrentRates::<Runtime>::get();
+	let blocks = rates.base_capacity.div_ceil(rates.base_refill);
+	let blocks = BlockNumber::try_from(blocks).expect("it is finite; qed");
 	System::set_block_number(System::block_number() + blocks);
 }

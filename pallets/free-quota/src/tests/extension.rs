@@ -1,73 +1,16 @@
 use super::*;
-use dam_primitives::quota::{EXCEEDS_QUOTA, QUOTA_EXHAUSTED};
-use frame_support::{assert_ok, weights::Weight};
-use pallet_transaction_payment::ChargeTransactionPayment;
-use sp_runtime::{
-	traits::{DispatchTransaction, TransactionExtension, TxBaseImplication},
-	transaction_validity::{
-		InvalidTransaction, TransactionPriority, TransactionSource::External,
-		TransactionValidityError,
-	},
-};
-
-/// What a call of weight `weight` costs at no length: the base weight comes on top.
-const BASE: u64 = 5;
-
-fn free_call() -> RuntimeCall {
-	frame_system::Call::remark { remark: vec![] }.into()
-}
-
-/// Free for keys that manage services.
-fn services_call() -> RuntimeCall {
-	frame_system::Call::kill_storage { keys: vec![] }.into()
-}
-
-fn paid_call() -> RuntimeCall {
-	frame_system::Call::remark_with_event { remark: vec![] }.into()
-}
-
-fn info(weight: u64) -> DispatchInfo {
-	DispatchInfo { call_weight: Weight::from_parts(weight, 0), ..Default::default() }
-}
-
-fn extension(tip: u128) -> Extension {
-	ChargeTransactionPayment::<Test>::from(tip).into()
-}
-
-/// Runs a transaction whose dispatch uses `actual` of its weight.
-fn run(
-	key: AccountId,
-	call: &RuntimeCall,
-	weight: u64,
-	actual: Option<u64>,
-) -> Result<(), TransactionValidityError> {
-	extension(0)
-		.test_run(Some(key).into(), call, &info(weight), 0, 0, |_| {
-			Ok(PostDispatchInfo {
-				actual_weight: actual.map(|actual| Weight::from_parts(actual, 0)),
-				..Default::default()
-			})
-		})
-		.map(|result| assert!(result.is_ok(), "{result:?}"))
-}
+use dam_primitives::quota::EXCEEDS_QUOTA;
+use sp_runtime::transaction_validity::TransactionPriority;
 
 fn priority(key: AccountId, call: &RuntimeCall, weight: u64) -> TransactionPriority {
-	extension(0)
-		.validate(Some(key).into(), call, &info(weight), 0, (), &TxBaseImplication(()), External)
-		.unwrap()
-		.0
-		.priority
-}
-
-fn custom(code: u8) -> TransactionValidityError {
-	InvalidTransaction::Custom(code).into()
+	validate(key, call, weight, 0).unwrap().priority
 }
 
 #[test]
 fn free_call_of_a_machine_should_cost_quota_and_no_fee() {
 	build_and_execute(|| {
 		assert_ok!(run(1, &free_call(), 100, None));
-		assert_eq!(Quota::level(1), CAPACITY - 100 - BASE);
+		assert_eq!(level(1), CAPACITY - 100 - BASE);
 		assert_eq!(BlockUsage::<Test>::get(), (1, 100 + BASE));
 		assert_eq!(Balances::free_balance(1), 0);
 	});
@@ -85,7 +28,7 @@ fn free_call_should_not_touch_the_key_when_it_holds_money() {
 fn unused_weight_should_come_back() {
 	build_and_execute(|| {
 		assert_ok!(run(1, &free_call(), 1_000, Some(400)));
-		assert_eq!(Quota::level(1), CAPACITY - 400 - BASE);
+		assert_eq!(level(1), CAPACITY - 400 - BASE);
 		assert_eq!(BlockUsage::<Test>::get(), (1, 400 + BASE));
 	});
 }
@@ -124,10 +67,10 @@ fn call_should_be_free_only_when_the_key_has_the_right_that_it_needs() {
 
 		// All keys of a machine draw on the same bucket.
 		assert_ok!(run(services_key, &services_call(), 100, None));
-		assert_eq!(Quota::level(1), CAPACITY - 100 - BASE);
+		assert_eq!(level(1), CAPACITY - 100 - BASE);
 		assert_ok!(run(1, &services_call(), 100, None));
 		assert_ok!(run(1, &free_call(), 100, None));
-		assert_eq!(Quota::level(1), CAPACITY - 3 * (100 + BASE));
+		assert_eq!(level(1), CAPACITY - 3 * (100 + BASE));
 		assert_eq!(Buckets::<Test>::iter().count(), 1);
 	});
 }
@@ -145,10 +88,10 @@ fn suspended_machine_should_have_no_quota_for_what_it_may_not_do() {
 	build_and_execute(|| {
 		Suspended::set(&1);
 		assert_eq!(run(1, &free_call(), 100, None), Err(InvalidTransaction::Payment.into()));
-		assert_eq!(Quota::level(1), CAPACITY);
+		assert_eq!(level(1), CAPACITY);
 		// What it still may do is still free.
 		assert_ok!(run(1, &services_call(), 100, None));
-		assert_eq!(Quota::level(1), CAPACITY - 100 - BASE);
+		assert_eq!(level(1), CAPACITY - 100 - BASE);
 	});
 }
 
@@ -156,7 +99,7 @@ fn suspended_machine_should_have_no_quota_for_what_it_may_not_do() {
 fn empty_bucket_should_refuse_with_a_code_of_its_own() {
 	build_and_execute(|| {
 		assert_ok!(run(1, &free_call(), CAPACITY - BASE, None));
-		assert_eq!(Quota::level(1), 0);
+		assert_eq!(level(1), 0);
 		assert_eq!(run(1, &free_call(), 100, None), Err(custom(QUOTA_EXHAUSTED)));
 		// Others are not concerned.
 		assert_ok!(run(2, &free_call(), 100, None));
@@ -217,11 +160,50 @@ fn priority_should_fall_with_the_bucket_and_stay_below_payers() {
 }
 
 #[test]
-fn extension_should_look_like_the_fee_extension() {
-	assert_eq!(
-		<Extension as TransactionExtension<RuntimeCall>>::IDENTIFIER,
-		"ChargeTransactionPayment"
-	);
+fn extension_should_look_like_the_two_that_it_wraps() {
 	use codec::Encode;
-	assert_eq!(extension(77).encode(), ChargeTransactionPayment::<Test>::from(77).encode());
+	use frame_system::CheckNonce;
+	type Row = (CheckNonce<Test>, ChargeTransactionPayment<Test>);
+
+	let names: Vec<_> = <Extension as TransactionExtension<RuntimeCall>>::metadata()
+		.into_iter()
+		.map(|extension| (extension.identifier, extension.ty, extension.implicit))
+		.collect();
+	let wrapped: Vec<_> = <Row as TransactionExtension<RuntimeCall>>::metadata()
+		.into_iter()
+		.map(|extension| (extension.identifier, extension.ty, extension.implicit))
+		.collect();
+	assert_eq!(names, wrapped);
+	assert_eq!(
+		names.iter().map(|(name, ..)| *name).collect::<Vec<_>>(),
+		["CheckNonce", "ChargeTransactionPayment"]
+	);
+
+	let fee = || ChargeTransactionPayment::<Test>::from(77);
+	let row = (CheckNonce::<Test>(9), fee());
+	let extension = Extension::new(9, fee());
+	assert_eq!(extension.encode(), row.encode());
+	let implicit = TransactionExtension::<RuntimeCall>::implicit(&extension).unwrap();
+	assert!(implicit.encode().is_empty());
+}
+
+#[test]
+fn weight_that_was_not_used_should_be_told() {
+	build_and_execute(|| {
+		let call = free_call();
+		let origin = || Some(1).into();
+		let info = info(100);
+		let (pre, _) =
+			extension(1, 0, 0).validate_and_prepare(origin(), &call, &info, 0, 0).unwrap();
+		let unused = <Extension as TransactionExtension<RuntimeCall>>::post_dispatch_details(
+			pre,
+			&info,
+			&PostDispatchInfo::default(),
+			0,
+			&Ok(()),
+		);
+		// Neither weighs anything here.
+		assert_eq!(unused, Ok(Weight::zero()));
+		assert_eq!(level(1), CAPACITY - 100 - BASE);
+	});
 }

@@ -324,6 +324,8 @@ fn run(model: &mut Model, step: Step) {
 }
 
 /// How many sequences are tried: few by default, as many as `PROPTEST_CASES` says for a long run.
+/// More than 10⁵ steps are
+/// `PROPTEST_CASES=3000 cargo test --release -p pallet-intents properties`.
 fn cases() -> u32 {
 	std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48)
 }

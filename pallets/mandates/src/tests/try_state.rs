@@ -54,4 +54,9 @@ fn invariants_should_notice_every_corruption() {
 
 	corrupt("5", || change(1, |mandate| mandate.cap = 0));
 	corrupt("5", || change(1, |mandate| mandate.period = 0));
+	corrupt("5", || change(1, |mandate| mandate.expires_at = u32::MAX));
+
+	corrupt("6", || Retired::set(&vec![3]));
+	corrupt("6", || change(0, |mandate| mandate.payee = Payee::Machine(0)));
+	corrupt("6", || change(0, |mandate| mandate.payee = Payee::Account(address(1))));
 }

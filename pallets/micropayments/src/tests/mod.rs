@@ -15,7 +15,9 @@ use frame_support::{assert_noop, assert_ok, assert_storage_noop, BoundedVec};
 use proptest::prelude::ProptestConfig;
 use sp_runtime::DispatchError;
 
-/// How many random cases are tried: `few`, or as many as `PROPTEST_CASES` says.
+/// How many random cases are tried: `few`, or as many as `PROPTEST_CASES` says for a long run. More
+/// than 10⁵ steps are
+/// `PROPTEST_CASES=4000 cargo test --release -p pallet-micropayments -- properties sequence`.
 fn cases(few: u32) -> ProptestConfig {
 	let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
 	ProptestConfig { cases: wanted.unwrap_or(few), failure_persistence: None, ..Default::default() }

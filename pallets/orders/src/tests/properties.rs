@@ -426,6 +426,8 @@ fn end(id: OrderId) -> Action {
 }
 
 /// How many sequences are tried: few by default, as many as `PROPTEST_CASES` says for a long run.
+/// More than 10⁵ steps are
+/// `PROPTEST_CASES=1200 cargo test --release -p pallet-orders properties`.
 fn cases() -> u32 {
 	std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64)
 }

@@ -35,4 +35,33 @@ fn invariants_should_notice_every_corruption() {
 	corrupt("4", |[offered, ..]| change(offered, |order| order.offer.amount = 0));
 	corrupt("4", |[.., waiting]| owe(waiting, AMOUNT, 1));
 	corrupt("5", |[.., disputed, _]| change(disputed, |order| order.offer.arbiter = None));
+	corrupt("6", |_| Retired::set(&vec![BUYER]));
+	corrupt("6", |[offered, ..]| {
+		change(offered, |order| order.offer.seller = Payee::Machine(BUYER))
+	});
+	corrupt("6", |[offered, ..]| {
+		change(offered, |order| order.offer.seller = Payee::Account(wallet_of(SHOP)))
+	});
+	let never = u32::MAX;
+	corrupt("7", |[offered, ..]| change(offered, |order| order.offer.accept_by = never));
+	corrupt("7", |[_, accepted, ..]| {
+		change(accepted, |order| order.state = OrderState::Accepted { deliver_by: never })
+	});
+	corrupt("7", |[_, _, delivered, ..]| {
+		change(delivered, |order| {
+			order.state = OrderState::Delivered { delivery: PROOF, confirm_by: never }
+		})
+	});
+	corrupt("7", |[.., disputed, _]| {
+		change(disputed, |order| {
+			let (delivery, complaint) = (PROOF, COMPLAINT);
+			order.state = OrderState::Disputed { delivery, complaint, resolve_by: never }
+		})
+	});
+	corrupt("7", |[.., waiting]| {
+		change(waiting, |order| {
+			let OrderState::Decided { to_seller, to_buyer, .. } = order.state else { panic!() };
+			order.state = OrderState::Decided { to_seller, to_buyer, pay_by: never }
+		})
+	});
 }

@@ -1,6 +1,7 @@
 //! Tests, by subject.
 
 mod approvals;
+mod fees;
 mod policies;
 mod properties;
 mod spending;
@@ -13,7 +14,7 @@ use dam_primitives::{
 	AllowedPayees, MachineKind, MachineKinds, PolicyViolation,
 };
 use frame_support::{assert_noop, assert_ok, assert_storage_noop};
-use pallet_dam_traits::{OnMachineChange, Spending, SpendingPolicy as SpendingPolicyTrait};
+use pallet_dam_traits::{FeePolicy, OnMachineChange, Spending, SpendingPolicy as SpendingPolicyTrait};
 use sp_runtime::DispatchError;
 
 /// The machine whose policy the tests set.

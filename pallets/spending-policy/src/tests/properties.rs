@@ -178,8 +178,15 @@ impl Model {
 	}
 }
 
+/// How many sequences are tried: few by default, as many as `PROPTEST_CASES` says for a long run.
+/// More than 10⁵ steps are
+/// `PROPTEST_CASES=3000 cargo test --release -p pallet-spending-policy properties`.
+fn cases() -> u32 {
+	std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64)
+}
+
 proptest! {
-	#![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+	#![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..Default::default() })]
 
 	#[test]
 	fn policies_should_follow_the_model(steps in prop::collection::vec(step(), 1..80)) {

@@ -48,4 +48,7 @@ fn invariants_should_notice_every_corruption() {
 	corrupt("5", || change(0, |stream| stream.flow = Flow::Running { since: 12 }));
 	corrupt("5", || change(1, |stream| stream.flow = Flow::Paused { since: 12 }));
 	corrupt("6", || change(1, |stream| stream.carried = 1_000));
+	corrupt("7", || Retired::set(&vec![3]));
+	corrupt("7", || change(0, |stream| stream.payee = Payee::Machine(0)));
+	corrupt("7", || change(0, |stream| stream.payee = Payee::Account(address(1))));
 }
