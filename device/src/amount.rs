@@ -11,7 +11,7 @@ use thiserror::Error;
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum AmountError {
 	/// Nothing there.
-	#[error("the amount is missing: write it in USDT, for example 0.005")]
+	#[error("the amount is missing: write it as a decimal number, for example 0.005")]
 	Empty,
 	/// Something other than digits and one point.
 	#[error(
@@ -115,6 +115,13 @@ impl Dam {
 	/// In units of 10^-12 DAM.
 	pub const fn units(self) -> u128 {
 		self.0
+	}
+}
+
+impl FromStr for Dam {
+	type Err = AmountError;
+	fn from_str(text: &str) -> Result<Self, AmountError> {
+		parse_units(text, DAM_DECIMALS).map(Self)
 	}
 }
 

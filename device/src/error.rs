@@ -8,11 +8,15 @@ use crate::{
 	attestations::{AttestationBatchError, AttestationError},
 	batch::BatchError,
 	chain::{ChainError, Refusal, SpecError},
+	channels::{service::ServiceError as ListenError, ChannelError, SessionError},
 	content::ContentError,
+	intents::{IntentError, IntentFileError},
 	journal::JournalError,
 	keyring::KeyringError,
 	keys::{KeyError, KeyFileError},
-	owner::{OwnerError, PolicyError},
+	mandates::MandateError,
+	orders::OrderError,
+	owner::{OwnerError, PolicyError, QuotaError},
 	payee::PayeeError,
 	payments::PayError,
 	policy::Violation,
@@ -21,6 +25,8 @@ use crate::{
 	services::ServiceError,
 	settle::SettleError,
 	statement::{Statement, StatementError},
+	streams::StreamError,
+	time::TimeError,
 	transact::TransactError,
 };
 
@@ -72,6 +78,9 @@ pub enum Error {
 	/// A spending policy or an approval.
 	#[error(transparent)]
 	Policy(#[from] PolicyError),
+	/// A bond.
+	#[error(transparent)]
+	Quota(#[from] QuotaError),
 	/// A change of keys.
 	#[error(transparent)]
 	Keyring(#[from] KeyringError),
@@ -90,6 +99,42 @@ pub enum Error {
 	/// A document.
 	#[error(transparent)]
 	Content(#[from] ContentError),
+	/// A payment channel.
+	#[error(transparent)]
+	Channel(#[from] ChannelError),
+	/// A payment through a channel.
+	#[error(transparent)]
+	Session(#[from] SessionError),
+	/// A payee that takes payments.
+	#[error(transparent)]
+	Listen(#[from] ListenError),
+	/// What a payer promises off chain.
+	#[error(transparent)]
+	Promise(#[from] dam_payments::PayError),
+	/// The end of a channel at its payee's.
+	#[error(transparent)]
+	Finish(#[from] dam_payments::FinishError),
+	/// What a payer or payee keeps on disk.
+	#[error(transparent)]
+	Store(#[from] dam_payments::StoreError),
+	/// A file of intents.
+	#[error(transparent)]
+	IntentFile(#[from] IntentFileError),
+	/// Intents.
+	#[error(transparent)]
+	Intent(#[from] IntentError),
+	/// A text that is no time or rate.
+	#[error(transparent)]
+	Time(#[from] TimeError),
+	/// A stream.
+	#[error(transparent)]
+	Stream(#[from] StreamError),
+	/// A mandate.
+	#[error(transparent)]
+	Mandate(#[from] MandateError),
+	/// An order.
+	#[error(transparent)]
+	Order(#[from] OrderError),
 }
 
 impl From<SpecError> for Error {
@@ -117,11 +162,24 @@ impl Error {
 			Self::Pay(error) => pay_code(error),
 			Self::Owner(error) => owner_code(error),
 			Self::Policy(error) => policy_code(error),
+			Self::Quota(error) => error.code(),
 			Self::Keyring(error) => keyring_code(error),
 			Self::Service(error) => service_code(error),
 			Self::Attestation(error) => attestation_code(error),
 			Self::Recovery(error) => recovery_code(error),
 			Self::Content(error) => content_code(error),
+			Self::Channel(error) => error.code(),
+			Self::Session(error) => error.code(),
+			Self::Listen(_) => "cannot-listen",
+			Self::Promise(error) => promise_code(error),
+			Self::Finish(dam_payments::FinishError::UnknownChannel(_)) => "unknown-channel",
+			Self::Finish(dam_payments::FinishError::Store(_)) | Self::Store(_) => "bad-store",
+			Self::IntentFile(error) => error.code(),
+			Self::Intent(error) => error.code(),
+			Self::Time(_) => "bad-time",
+			Self::Stream(error) => error.code(),
+			Self::Mandate(error) => error.code(),
+			Self::Order(error) => error.code(),
 		}
 	}
 
@@ -129,6 +187,7 @@ impl Error {
 	pub const fn is_bad_input(&self) -> bool {
 		match self {
 			Self::Amount(_)
+			| Self::Time(_)
 			| Self::Payee(_)
 			| Self::Batch(_)
 			| Self::AttestationBatch(_)
@@ -156,6 +215,7 @@ impl Error {
 					| PolicyError::DuplicatePayee(_)
 					| PolicyError::ZeroAmount
 			),
+			Self::Quota(error) => matches!(error, QuotaError::ZeroAmount),
 			Self::Keyring(error) => matches!(error, KeyringError::Agreement(_)),
 			Self::Service(error) => matches!(
 				error,
@@ -181,6 +241,17 @@ impl Error {
 					| ContentError::Io { .. }
 					| ContentError::Exists(_)
 			),
+			Self::IntentFile(_) => true,
+			Self::Channel(error) => error.is_bad_input(),
+			Self::Intent(error) => error.is_bad_input(),
+			Self::Session(_)
+			| Self::Listen(_)
+			| Self::Promise(_)
+			| Self::Finish(_)
+			| Self::Store(_) => false,
+			Self::Stream(error) => error.is_bad_input(),
+			Self::Mandate(error) => error.is_bad_input(),
+			Self::Order(error) => error.is_bad_input(),
 			Self::Chain(_) | Self::Settle(_) | Self::Transact(_) => false,
 		}
 	}
@@ -239,7 +310,13 @@ const fn settle_code(error: &SettleError) -> &'static str {
 	match error {
 		SettleError::Chain(error) => chain_code(error),
 		SettleError::Refused(Refusal::QuotaExhausted | Refusal::ExceedsQuota) => "over-quota",
-		SettleError::Refused(Refusal::CannotPay) => "cannot-pay-fee",
+		SettleError::Refused(
+			Refusal::CannotPay
+			| Refusal::FeeNotCovered
+			| Refusal::FeeAgainstPolicy
+			| Refusal::FeeWithoutRate
+			| Refusal::FeeKeyMayNotSpend,
+		) => "cannot-pay-fee",
 		SettleError::Refused(_) => "refused",
 		SettleError::Expired { .. } => "expired",
 		SettleError::Superseded { .. } => "superseded",
@@ -247,7 +324,7 @@ const fn settle_code(error: &SettleError) -> &'static str {
 	}
 }
 
-const fn transact_code(error: &TransactError) -> &'static str {
+pub(crate) const fn transact_code(error: &TransactError) -> &'static str {
 	match error {
 		TransactError::UnknownMachine(_) => "unknown-machine",
 		TransactError::Retired(_) => "not-active",
@@ -268,7 +345,7 @@ const fn violation_code(violation: &Violation) -> &'static str {
 	}
 }
 
-const fn pay_code(error: &PayError) -> &'static str {
+pub(crate) const fn pay_code(error: &PayError) -> &'static str {
 	match error {
 		PayError::NotRegistered { .. } | PayError::KeyEnded { .. } => "not-registered",
 		PayError::MayNotPay { .. } => "key-lacks-right",
@@ -283,6 +360,24 @@ const fn pay_code(error: &PayError) -> &'static str {
 		PayError::Settle(error) => settle_code(error),
 		PayError::Failed { .. } => "failed",
 		PayError::Journal(_) => "bad-journal",
+	}
+}
+
+pub(crate) const fn promise_code(error: &dam_payments::PayError) -> &'static str {
+	use dam_payments::PayError as E;
+	match error {
+		E::UnknownChannel(_) => "unknown-channel",
+		E::State(_) | E::TooOld { .. } => "bad-state",
+		E::WrongTerms(_) => "wrong-terms",
+		E::ZeroAmount => "bad-amount",
+		E::ExceedsDeposit { .. } => "exceeds-deposit",
+		E::WrongKey(_) => "bad-key",
+		E::Closing(_) => "closing",
+		E::UnknownChain(_) | E::ChainInUse { .. } => "bad-hash-chain",
+		E::Intent(_) => "bad-intent",
+		E::BadLength | E::BadUnit => "bad-terms",
+		E::OutOfNonces => "out-of-nonces",
+		E::Store(_) => "bad-store",
 	}
 }
 

@@ -11,9 +11,12 @@
 //! * [`payments`], [`policy`]: what machines pay, within what their owners allow;
 //! * [`owner`], [`keyring`], [`services`], [`recovery`]: what owners, operators and keys do with
 //!   machines;
+//! * [`channels`], [`intents`]: payments that are signed off chain, and what is claimed of them;
+//! * [`streams`], [`mandates`], [`orders`]: money that flows in time, that is pulled, and that waits
+//!   until goods are there;
 //! * [`attestations`]: what accredited third parties do; [`queries`]: lists put together;
 //! * [`content`]: documents that the chain knows by hash, fetched and checked;
-//! * [`amount`], [`payee`], [`batch`]: what people write, checked;
+//! * [`amount`], [`time`], [`payee`], [`batch`]: what people write, checked;
 //! * [`journal`]: the record that makes payments safe to repeat.
 //!
 //! # Example
@@ -45,12 +48,17 @@ pub mod amount;
 pub mod attestations;
 pub mod batch;
 pub mod chain;
+pub mod channels;
 pub mod content;
 mod error;
+pub mod intents;
 pub mod journal;
 pub mod keyring;
 pub mod keys;
+pub mod mandates;
+pub mod orders;
 pub mod owner;
+mod party;
 pub mod payee;
 pub mod payments;
 pub mod policy;
@@ -60,6 +68,8 @@ pub mod registration;
 pub mod services;
 pub mod settle;
 pub mod statement;
+pub mod streams;
+pub mod time;
 pub mod transact;
 
 #[cfg(test)]

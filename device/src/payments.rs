@@ -144,8 +144,10 @@ pub struct Receipt {
 	pub transaction: H256,
 	/// The finalized block that holds it.
 	pub block: Block,
-	/// The fee: zero within the quota.
+	/// The fee in DAM: zero within the quota.
 	pub fee: Dam,
+	/// The fee in USDT: zero within the quota, and unless fees are paid in USDT.
+	pub usdt_fee: Usdt,
 	/// How many items were paid.
 	pub paid: u32,
 	/// How much in all.
@@ -269,21 +271,32 @@ impl<'a, N: Network> Payer<'a, N> {
 			.map_err(|(index, violation)| PayError::PolicyOfItem { index, violation })
 	}
 
+	/// What the chain would refuse of putting `amount` into escrow for `payee`, which the owner's
+	/// policy counts as a payment, with a storage deposit on top.
+	pub(crate) async fn check_lock(
+		&self,
+		payee: &Payee<AccountId>,
+		amount: Usdt,
+		storage: Usdt,
+	) -> Result<(), PayError> {
+		let payment = Payment { payee: payee.clone(), amount: amount.units() };
+		self.check_allowed(&payment).await?;
+		// More than any number is more than any machine holds.
+		let needed = amount.checked_add(storage).unwrap_or(Usdt::from_units(u128::MAX));
+		self.check_funds(needed).await
+	}
+
 	/// What the chain would refuse of one payment.
 	async fn check(&self, payment: &Payment<AccountId>) -> Result<(), PayError> {
-		let machine = self.machine.id;
-		if let Payee::Machine(payee) = normal_form(payment.payee.clone()) {
-			if payee == machine {
-				return Err(PayError::SelfPayment(machine));
-			}
-			let known = self.network.machine(payee).await?;
-			if known.is_none_or(|payee| payee.status == MachineStatus::Retired) {
-				return Err(PayError::UnknownPayee(payee));
-			}
-		}
-		let payments = std::slice::from_ref(payment);
-		self.plan(payments).await?.map_err(|(_, violation)| PayError::Policy(violation))?;
+		self.check_allowed(payment).await?;
 		self.check_funds(Usdt::from_units(payment.amount)).await
+	}
+
+	/// Whether the payee can be paid, and the owner's policy allows it.
+	async fn check_allowed(&self, payment: &Payment<AccountId>) -> Result<(), PayError> {
+		self.check_payee(&payment.payee).await?;
+		let payments = std::slice::from_ref(payment);
+		self.plan(payments).await?.map_err(|(_, violation)| PayError::Policy(violation))
 	}
 
 	/// Goes through payments with the owner's policy, until it forbids one.
@@ -326,6 +339,22 @@ impl<'a, N: Network> Payer<'a, N> {
 			.into_iter()
 			.filter_map(|(id, machine)| Some((id, machine?.profile.kind)))
 			.collect())
+	}
+
+	/// Whether the payee is another machine that takes payments, or an account.
+	///
+	/// # Errors
+	/// [`PayError::SelfPayment`], [`PayError::UnknownPayee`].
+	pub async fn check_payee(&self, payee: &Payee<AccountId>) -> Result<(), PayError> {
+		let Payee::Machine(payee) = normal_form(payee.clone()) else { return Ok(()) };
+		if payee == self.machine.id {
+			return Err(PayError::SelfPayment(payee));
+		}
+		let known = self.network.machine(payee).await?;
+		if known.is_none_or(|payee| payee.status == MachineStatus::Retired) {
+			return Err(PayError::UnknownPayee(payee));
+		}
+		Ok(())
 	}
 
 	/// Whether the machine holds `needed`.
@@ -377,13 +406,14 @@ impl<'a, N: Network> Payer<'a, N> {
 	}
 
 	fn receipt(&self, signed: &SignedCall, inclusion: Inclusion) -> Result<Receipt, PayError> {
-		let Inclusion { block, fee, result, .. } = inclusion;
+		let Inclusion { block, fee, usdt_fee, result, .. } = inclusion;
 		result.map_err(|failure| PayError::Failed { block, fee, failure })?;
 		Ok(Receipt {
 			machine: self.machine.id,
 			transaction: signed.hash,
 			block,
 			fee,
+			usdt_fee,
 			paid: 0,
 			total: Usdt::default(),
 			failed: Vec::new(),

@@ -111,8 +111,10 @@ pub struct Done {
 	pub transaction: H256,
 	/// The finalized block that holds it.
 	pub block: Block,
-	/// The fee that was paid.
+	/// The fee that was paid in DAM.
 	pub fee: Dam,
+	/// The fee that was paid in USDT.
+	pub usdt_fee: Usdt,
 }
 
 /// Whoever acts: a key, a network, and the patience to wait.
@@ -245,9 +247,9 @@ impl<'a, N: Network> Actor<'a, N> {
 		progress: &mut (dyn FnMut(Progress) + Send),
 	) -> Result<(Done, Vec<ChainEvent>), TransactError> {
 		let (signed, inclusion) = self.execute(call, progress).await?;
-		let Inclusion { block, fee, result, events, .. } = inclusion;
+		let Inclusion { block, fee, usdt_fee, result, events, .. } = inclusion;
 		result.map_err(|failure| TransactError::Failed { block, fee, failure })?;
-		Ok((Done { transaction: signed.hash, block, fee }, events))
+		Ok((Done { transaction: signed.hash, block, fee, usdt_fee }, events))
 	}
 
 	/// As [`Self::transact`], where the events say nothing new.

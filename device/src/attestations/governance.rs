@@ -47,7 +47,7 @@ impl<N: Network> Attester<'_, N> {
 		progress: &mut (dyn FnMut(Progress) + Send),
 	) -> Result<Done, AttestationError> {
 		let (signed, inclusion) = self.actor.execute(&Call::Sudo(Box::new(call)), progress).await?;
-		let Inclusion { block, fee, result, events, .. } = inclusion;
+		let Inclusion { block, fee, usdt_fee, result, events, .. } = inclusion;
 		// The wrapper succeeds even if the call in it fails.
 		let inner = events.into_iter().find_map(|event| match event {
 			ChainEvent::Sudid { result } => Some(result),
@@ -58,6 +58,6 @@ impl<N: Network> Attester<'_, N> {
 			fee,
 			failure,
 		})?;
-		Ok(Done { transaction: signed.hash, block, fee })
+		Ok(Done { transaction: signed.hash, block, fee, usdt_fee })
 	}
 }

@@ -9,7 +9,30 @@ use subxt::{
 	utils::{MultiAddress, MultiSignature},
 };
 
+use dam_primitives::USDT_ASSET_ID;
+
 use crate::AccountId;
+
+/// What a fee is paid in, if a transaction is not free.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum FeeAsset {
+	/// The signer's account pays in DAM.
+	#[default]
+	Dam,
+	/// The wallet of the machine for which the key signs pays in USDT, within the owner's policy; the
+	/// signer's account, if it is no machine's key.
+	Usdt,
+}
+
+impl FeeAsset {
+	/// The asset as transactions name it.
+	pub(super) const fn id(self) -> Option<u32> {
+		match self {
+			Self::Dam => None,
+			Self::Usdt => Some(USDT_ASSET_ID),
+		}
+	}
+}
 
 /// DAM Chain's encoding.
 ///

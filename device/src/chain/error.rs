@@ -2,7 +2,10 @@
 
 use std::{fmt, io, path::PathBuf, time::Duration};
 
-use dam_primitives::quota::{EXCEEDS_QUOTA, QUOTA_EXHAUSTED};
+use dam_primitives::quota::{
+	EXCEEDS_QUOTA, FEE_AGAINST_POLICY, FEE_KEY_MAY_NOT_SPEND, FEE_NOT_COVERED, FEE_WITHOUT_RATE,
+	QUOTA_EXHAUSTED,
+};
 use subxt::{
 	error::DispatchError,
 	transactions::{TransactionInvalid, TransactionUnknown},
@@ -127,16 +130,39 @@ impl ChainError {
 pub enum Refusal {
 	/// Free for a machine, but its allowance is used up, and the key has no DAM for a fee.
 	#[error(
-		"the machine's fee-free quota is used up: wait until it has refilled (see `dam-device \
-		 quota`), or send DAM to the key's account to pay a fee instead"
+		"the machine's fee-free quota is used up, or will be by what waits before this: wait until it \
+		 has refilled (see `dam-device quota`), pay a fee out of the machine's wallet (--fee usdt), or \
+		 send DAM to the key's account"
 	)]
 	QuotaExhausted,
 	/// More than the allowance can ever hold.
 	#[error(
 		"the transaction is larger than the machine's fee-free quota can ever be: make the batch \
-		 smaller, or send DAM to the key's account to pay a fee instead"
+		 smaller, bond DAM for the machine (`dam-device owner quota bond`), pay a fee out of its wallet \
+		 (--fee usdt), or send DAM to the key's account"
 	)]
 	ExceedsQuota,
+	/// A fee in USDT, and too little of it.
+	#[error(
+		"the fee was to be paid in USDT, and whoever pays it holds too little: send USDT to the \
+		 machine's address, or to the signer's account if it acts for no machine"
+	)]
+	FeeNotCovered,
+	/// A fee in USDT that the owner's policy does not allow.
+	#[error(
+		"the owner's policy does not let the machine's wallet pay this fee: wait for the next period, \
+		 or ask the owner for a higher cap (a policy that lists payees needs a period cap, too)"
+	)]
+	FeeAgainstPolicy,
+	/// No rate.
+	#[error("this chain does not take fees in USDT at the moment: pay in DAM (--fee dam)")]
+	FeeWithoutRate,
+	/// A fee in USDT, and a key that may not spend the machine's.
+	#[error(
+		"the key may not spend its machine's money now, and its own account cannot pay the fee: have \
+		 the owner resume the machine, unfreeze its keys, or give the key the right to pay"
+	)]
+	FeeKeyMayNotSpend,
 	/// Not free, and no DAM.
 	#[error(
 		"the key acts for no active machine and its account holds too little DAM for the fee: \
@@ -175,6 +201,10 @@ impl From<TransactionInvalid> for Refusal {
 		match invalid {
 			TransactionInvalid::Custom(QUOTA_EXHAUSTED) => Self::QuotaExhausted,
 			TransactionInvalid::Custom(EXCEEDS_QUOTA) => Self::ExceedsQuota,
+			TransactionInvalid::Custom(FEE_NOT_COVERED) => Self::FeeNotCovered,
+			TransactionInvalid::Custom(FEE_AGAINST_POLICY) => Self::FeeAgainstPolicy,
+			TransactionInvalid::Custom(FEE_WITHOUT_RATE) => Self::FeeWithoutRate,
+			TransactionInvalid::Custom(FEE_KEY_MAY_NOT_SPEND) => Self::FeeKeyMayNotSpend,
 			TransactionInvalid::Payment => Self::CannotPay,
 			TransactionInvalid::Stale => Self::Stale,
 			TransactionInvalid::Future => Self::Future,

@@ -1,7 +1,9 @@
 //! What a transaction caused, as the chain reports it.
 
 use codec::{Compact, Decode, Encode};
-use dam_primitives::{FailedPayment, MachineId, Payee, ServiceId};
+use dam_primitives::{
+	ChannelId, FailedClaim, FailedIntent, FailedPayment, MachineId, Payee, ServiceId, USDT_ASSET_ID,
+};
 use subxt::{
 	events::{Event, Events, Phase},
 	utils::H256,
@@ -10,6 +12,14 @@ use subxt::{
 
 use super::{config::DamConfig, ChainError, DispatchFailure};
 use crate::{amount::Usdt, AccountId, Dam};
+
+mod mandates;
+mod orders;
+mod streams;
+
+pub use mandates::MandateEvent;
+pub use orders::OrderEvent;
+pub use streams::StreamEvent;
 
 /// An event of this chain's own pallets.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -86,11 +96,81 @@ pub enum ChainEvent {
 		/// Which items were not, and why.
 		failed: Vec<FailedPayment>,
 	},
+	/// A payment channel was opened.
+	ChannelOpened {
+		/// Its number.
+		channel: ChannelId,
+		/// Who pays.
+		payer: MachineId,
+		/// Who is paid.
+		payee: Payee<AccountId>,
+		/// What was paid in.
+		deposit: Usdt,
+	},
+	/// More was paid into a channel.
+	ChannelToppedUp {
+		/// Which channel.
+		channel: ChannelId,
+		/// What was paid in so far, settled or not.
+		deposit: Usdt,
+	},
+	/// The payee of a channel was paid.
+	ChannelClaimed {
+		/// Out of which channel.
+		channel: ChannelId,
+		/// How much, this time.
+		amount: Usdt,
+	},
+	/// A batch of vouchers was worked through.
+	VouchersClaimed {
+		/// How many were settled.
+		settled: u32,
+		/// How much in all.
+		total: Usdt,
+		/// Which were not, and why.
+		failed: Vec<FailedClaim>,
+	},
+	/// The payer of a channel asked to close it.
+	ChannelCloseRequested {
+		/// Which channel.
+		channel: ChannelId,
+		/// Last block in which claims are taken.
+		last_block: u32,
+	},
+	/// A channel is gone.
+	ChannelClosed {
+		/// Which.
+		channel: ChannelId,
+		/// What the payee got in all.
+		settled: Usdt,
+		/// What went back to the payer, without the storage deposit.
+		returned: Usdt,
+	},
+	/// A batch of intents was worked through.
+	IntentsSettled {
+		/// Who got the relay fees.
+		relayer: Payee<AccountId>,
+		/// How many were settled.
+		settled: u32,
+		/// What their payees got in all.
+		total: Usdt,
+		/// What the relayer got in all.
+		relay_fees: Usdt,
+		/// Which were not settled, and why.
+		failed: Vec<FailedIntent>,
+	},
+	/// Of a stream.
+	Stream(StreamEvent),
+	/// Of a mandate.
+	Mandate(MandateEvent),
+	/// Of an order.
+	Order(OrderEvent),
 }
 
 /// What the events of one extrinsic say.
 pub(super) struct Effects {
 	pub(super) fee: Dam,
+	pub(super) usdt_fee: Usdt,
 	pub(super) result: Result<(), DispatchFailure>,
 	pub(super) events: Vec<ChainEvent>,
 }
@@ -102,7 +182,7 @@ impl Effects {
 		index: u32,
 		metadata: &ArcMetadata,
 	) -> Result<Self, ChainError> {
-		let mut fee = Dam::default();
+		let (mut fee, mut usdt_fee) = (Dam::default(), Usdt::default());
 		let mut result = None;
 		let mut events = Vec::new();
 		for event in all.iter() {
@@ -121,13 +201,20 @@ impl Effects {
 						decode("the event TransactionFeePaid", &mut fields)?;
 					fee = Dam::from_units(actual_fee);
 				},
+				("AssetTxPayment", "AssetTxFeePaid") => {
+					let (_who, actual_fee, _tip, asset): (AccountId, u128, u128, Option<u32>) =
+						decode("the event AssetTxFeePaid", &mut fields)?;
+					if asset == Some(USDT_ASSET_ID) {
+						usdt_fee = Usdt::from_units(actual_fee);
+					}
+				},
 				_ => events.extend(own(&event, metadata)?),
 			}
 		}
 		let result = result.ok_or_else(|| {
 			incompatible("the events of the transaction", "neither success nor failure")
 		})?;
-		Ok(Self { fee, result, events })
+		Ok(Self { fee, usdt_fee, result, events })
 	}
 }
 
@@ -178,6 +265,49 @@ fn own(
 		("Micropayments", "BatchPaid") => {
 			let (machine, paid, total, failed) = decode("the event BatchPaid", input)?;
 			ChainEvent::BatchPaid { machine, paid, total: Usdt::from_units(total), failed }
+		},
+		("Channels", name) => return channels(name, input),
+		("Streams", name) => return Ok(StreamEvent::read(name, input)?.map(ChainEvent::Stream)),
+		("Mandates", name) => return Ok(MandateEvent::read(name, input)?.map(ChainEvent::Mandate)),
+		("Orders", name) => return Ok(OrderEvent::read(name, input)?.map(ChainEvent::Order)),
+		("Intents", "IntentsSettled") => {
+			let (relayer, settled, total, relay_fees, failed) =
+				decode("the event IntentsSettled", input)?;
+			let (total, relay_fees) = (Usdt::from_units(total), Usdt::from_units(relay_fees));
+			ChainEvent::IntentsSettled { relayer, settled, total, relay_fees, failed }
+		},
+		_ => return Ok(None),
+	}))
+}
+
+/// An event of pallet-channels.
+fn channels(name: &str, input: &mut &[u8]) -> Result<Option<ChainEvent>, ChainError> {
+	let what = "an event of a payment channel";
+	Ok(Some(match name {
+		"Opened" => {
+			let (channel, payer, payee, deposit) = decode(what, input)?;
+			ChainEvent::ChannelOpened { channel, payer, payee, deposit: Usdt::from_units(deposit) }
+		},
+		"ToppedUp" => {
+			let (channel, deposit) = decode(what, input)?;
+			ChainEvent::ChannelToppedUp { channel, deposit: Usdt::from_units(deposit) }
+		},
+		"Claimed" => {
+			let (channel, amount) = decode(what, input)?;
+			ChainEvent::ChannelClaimed { channel, amount: Usdt::from_units(amount) }
+		},
+		"BatchClaimed" => {
+			let (settled, total, failed) = decode(what, input)?;
+			ChainEvent::VouchersClaimed { settled, total: Usdt::from_units(total), failed }
+		},
+		"CloseRequested" => {
+			let (channel, last_block) = decode(what, input)?;
+			ChainEvent::ChannelCloseRequested { channel, last_block }
+		},
+		"Closed" => {
+			let (channel, settled, returned) = decode(what, input)?;
+			let (settled, returned) = (Usdt::from_units(settled), Usdt::from_units(returned));
+			ChainEvent::ChannelClosed { channel, settled, returned }
 		},
 		_ => return Ok(None),
 	}))
@@ -233,6 +363,32 @@ fn incompatible(what: &'static str, why: impl ToString) -> ChainError {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use dam_primitives::ClaimFailure;
+
+	#[test]
+	fn events_of_channels_should_be_read_as_the_chain_writes_them() {
+		let read = |name: &str, bytes: Vec<u8>| channels(name, &mut &bytes[..]).unwrap();
+		let usdt = Usdt::from_units;
+		let payee: Payee<AccountId> = Payee::Machine(300);
+		let opened = (7u64, 3u64, payee.clone(), 9u128).encode();
+		let expected = ChainEvent::ChannelOpened { channel: 7, payer: 3, payee, deposit: usdt(9) };
+		assert_eq!(read("Opened", opened), Some(expected));
+		let expected = ChainEvent::ChannelToppedUp { channel: 7, deposit: usdt(9) };
+		assert_eq!(read("ToppedUp", (7u64, 9u128).encode()), Some(expected));
+		let expected = ChainEvent::ChannelClaimed { channel: 7, amount: usdt(9) };
+		assert_eq!(read("Claimed", (7u64, 9u128).encode()), Some(expected));
+		let failed = vec![FailedClaim { index: 64, reason: ClaimFailure::Closed }];
+		let batch = (2u32, 9u128, failed.clone()).encode();
+		let expected = ChainEvent::VouchersClaimed { settled: 2, total: usdt(9), failed };
+		assert_eq!(read("BatchClaimed", batch), Some(expected));
+		let expected = ChainEvent::ChannelCloseRequested { channel: 7, last_block: 800 };
+		assert_eq!(read("CloseRequested", (7u64, 800u32).encode()), Some(expected));
+		let expected =
+			ChainEvent::ChannelClosed { channel: 7, settled: usdt(4), returned: usdt(5) };
+		assert_eq!(read("Closed", (7u64, 4u128, 5u128).encode()), Some(expected));
+		assert_eq!(read("SomethingNew", Vec::new()), None);
+		assert!(channels("Closed", &mut &[1, 2][..]).is_err());
+	}
 
 	#[test]
 	fn failed_items_should_be_told_apart_by_their_length() {

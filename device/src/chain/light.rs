@@ -48,8 +48,12 @@ use subxt::{
 	utils::H256,
 };
 
-use super::{config::DamConfig, Block, ChainError, ChainSpec, SpecError};
+use super::{
+	config::{DamConfig, FeeAsset},
+	Block, ChainError, ChainSpec, SpecError,
+};
 
+mod channels;
 mod follow;
 mod network;
 
@@ -122,6 +126,8 @@ pub struct LightNetwork {
 	boot_nodes: Vec<String>,
 	/// The highest finalized number handed out, so that no read goes behind it.
 	seen: Arc<AtomicU32>,
+	/// What fees are paid in.
+	fees: FeeAsset,
 }
 
 impl fmt::Debug for LightNetwork {
@@ -165,7 +171,14 @@ impl LightNetwork {
 			genesis: found,
 			boot_nodes: spec.boot_nodes(),
 			seen: Arc::default(),
+			fees: FeeAsset::default(),
 		})
+	}
+
+	/// The same chain, with fees that are paid in `fees` from now on.
+	#[must_use]
+	pub fn with_fees_in(self, fees: FeeAsset) -> Self {
+		Self { fees, ..self }
 	}
 
 	/// Starts the light client and waits until it is at the head of the chain.

@@ -12,25 +12,30 @@ mod spec;
 mod state;
 mod values;
 
-pub use calls::Call;
-pub use config::DamConfig;
+pub use calls::{
+	Call, ChannelCall, IntentCall, MandateCall, OrderCall, Pull, QuotaCall, StreamCall,
+};
+pub use config::{DamConfig, FeeAsset};
 pub use error::{ChainError, DispatchFailure, Refusal, SpecError};
-pub use events::ChainEvent;
+pub use events::{ChainEvent, MandateEvent, OrderEvent, StreamEvent};
 pub use light::{ConnectOptions, ConnectProgress, Heads, LightNetwork};
 pub use spec::ChainSpec;
-pub use state::{Accreditation, Balances, FriendGroup, Limits, Recovery, RecoveryAttempt};
+pub use state::{
+	Accreditation, Balances, FriendGroup, Limits, ProvenChannel, Recovery, RecoveryAttempt,
+};
 
 use std::{fmt, future::Future};
 
 use dam_primitives::{
-	AttestationInfo, ClaimType, KeyInfo, MachineId, MachineInfo, PolicyInfo, QuotaInfo, ServiceId,
-	ServiceInfo, ServiceKind, Subject,
+	AttestationInfo, ChannelId, ClaimType, KeyInfo, MachineId, MachineInfo, Mandate, MandateId,
+	NonceWindow, Order, OrderId, PolicyInfo, QuotaInfo, ServiceId, ServiceInfo, ServiceKind, Stream,
+	StreamId, Subject,
 };
 use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 use subxt::utils::H256;
 
-use crate::{keys::Key, AccountId, Dam};
+use crate::{keys::Key, AccountId, Dam, Usdt};
 
 /// A block.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -90,8 +95,10 @@ pub struct Inclusion {
 	pub block: Block,
 	/// Position in the block.
 	pub index: u32,
-	/// The fee that was paid: zero if the chain reported none.
+	/// The fee that was paid in DAM: zero if the chain reported none.
 	pub fee: Dam,
+	/// The fee that was paid in USDT: zero if the chain reported none.
+	pub usdt_fee: Usdt,
 	/// Whether the call did what it should.
 	pub result: Result<(), DispatchFailure>,
 	/// What it caused, in order.
@@ -144,7 +151,7 @@ pub trait Network: Send + Sync {
 	fn quota(
 		&self,
 		id: MachineId,
-	) -> impl Future<Output = Result<Option<QuotaInfo>, ChainError>> + Send;
+	) -> impl Future<Output = Result<Option<QuotaInfo<AccountId>>, ChainError>> + Send;
 
 	/// What the machine's owner lets it spend, and what it has spent; `None` if there is no rule.
 	fn policy(
@@ -202,6 +209,49 @@ pub trait Network: Send + Sync {
 		lost: AccountId,
 	) -> impl Future<Output = Result<Recovery, ChainError>> + Send;
 
+	/// The channels of these numbers, in their order, all read at the same finalized block with
+	/// storage proofs; `None` for one that was closed or never opened.
+	fn channels(
+		&self,
+		ids: &[ChannelId],
+	) -> impl Future<Output = Result<(Block, Vec<Option<ProvenChannel>>), ChainError>> + Send;
+
+	/// The stream of that number; `None` if it was closed or never opened.
+	fn stream(
+		&self,
+		id: StreamId,
+	) -> impl Future<Output = Result<Option<Stream<AccountId>>, ChainError>> + Send;
+
+	/// All streams that a machine pays, in no order.
+	fn streams_of(
+		&self,
+		payer: MachineId,
+	) -> impl Future<Output = Result<Vec<(StreamId, Stream<AccountId>)>, ChainError>> + Send;
+
+	/// The mandate of that number; `None` if it was revoked, removed, or never granted.
+	fn mandate(
+		&self,
+		id: MandateId,
+	) -> impl Future<Output = Result<Option<Mandate<AccountId>>, ChainError>> + Send;
+
+	/// All mandates that a machine has given, in no order.
+	fn mandates_of(
+		&self,
+		payer: MachineId,
+	) -> impl Future<Output = Result<Vec<(MandateId, Mandate<AccountId>)>, ChainError>> + Send;
+
+	/// The order of that number; `None` if it has ended or was never offered.
+	fn order(
+		&self,
+		id: OrderId,
+	) -> impl Future<Output = Result<Option<Order<AccountId>>, ChainError>> + Send;
+
+	/// Which nonces of intents a machine has used.
+	fn intent_nonces(
+		&self,
+		payer: MachineId,
+	) -> impl Future<Output = Result<NonceWindow, ChainError>> + Send;
+
 	/// What accounts hold, all read at the same finalized block.
 	fn balances(
 		&self,
@@ -214,6 +264,17 @@ pub trait Network: Send + Sync {
 		call: &Call,
 		key: &Key,
 		nonce: Option<u64>,
+	) -> impl Future<Output = Result<SignedCall, ChainError>> + Send;
+
+	/// As [`Self::sign`], for a transaction that can be included for at most `blocks` blocks after
+	/// the latest finalized one: for the largest power of two within that, no less than 4 and no more
+	/// than a signed transaction lasts anyway.
+	fn sign_within(
+		&self,
+		call: &Call,
+		key: &Key,
+		nonce: Option<u64>,
+		blocks: u32,
 	) -> impl Future<Output = Result<SignedCall, ChainError>> + Send;
 
 	/// Asks the runtime whether the transaction would enter the pool.

@@ -1,6 +1,7 @@
 //! What is read of the chain's state beside the types that the runtime API shares.
 
 use codec::{Decode, Encode};
+use dam_primitives::Channel;
 use serde::Serialize;
 
 use crate::{AccountId, Dam, Usdt};
@@ -39,6 +40,36 @@ pub struct Limits {
 	pub attestation_deposit: Dam,
 	/// Held from the friend who starts to recover an account, until the attempt ends.
 	pub recovery_deposit: Dam,
+	/// Least that is bonded for a machine's quota, if anything is.
+	pub bond: Dam,
+	/// Locked from the payer's machine while a payment channel stands.
+	pub channel_deposit: Usdt,
+	/// Shortest grace period of a payment channel.
+	pub least_grace: u32,
+	/// Longest grace period of a payment channel.
+	pub most_grace: u32,
+	/// Locked from the payer's machine while a stream stands.
+	pub stream_deposit: Usdt,
+	/// Locked from the payer's machine while a mandate stands.
+	pub mandate_deposit: Usdt,
+	/// How far ahead a mandate may expire.
+	pub mandate: u32,
+	/// Locked from the buyer's machine while an order stands.
+	pub order_deposit: Usdt,
+	/// Longest time that an order can give for acceptance, for delivery, and for confirmation.
+	pub order_phase: u32,
+}
+
+/// A payment channel, with what else its payee has to know.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProvenChannel {
+	/// As it stands in the state.
+	#[serde(flatten)]
+	pub channel: Channel<AccountId>,
+	/// Last block in which vouchers settle, if the key that signs them was replaced; `None` while it
+	/// is the payer's payment key, and for hash chains.
+	pub signer_until: Option<u32>,
 }
 
 /// When an attester was last accredited for a type of claim.

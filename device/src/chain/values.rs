@@ -5,8 +5,9 @@
 
 use codec::Encode;
 use dam_primitives::{
-	policy::PeriodCap, AllowedPayees, Approval, ClaimType, KeyRights, MachineId, MachineKinds,
-	MachineProfile, OperatorInfo, Payee, Payment, Policy, PublicKey, Service, Signature, Subject,
+	policy::PeriodCap, AllowedPayees, Approval, ClaimType, Intent, KeyRights, MachineId,
+	MachineKinds, MachineProfile, OperatorInfo, Payee, Payment, Policy, PublicKey, RevealedLink,
+	Service, Signature, SignedIntent, SignedVoucher, Subject, Terms,
 };
 use subxt::dynamic::Value;
 
@@ -70,6 +71,59 @@ pub(super) fn payment(payment: &Payment<AccountId>) -> Value {
 	Value::named_composite([("payee", payee(&payment.payee)), ("amount", number(payment.amount))])
 }
 
+pub(super) fn terms(terms: &Terms) -> Value {
+	match terms {
+		Terms::Vouchers => Value::unnamed_variant("Vouchers", []),
+		Terms::HashChain { root, length, unit } => Value::named_variant(
+			"HashChain",
+			[
+				("root", Value::from_bytes(root)),
+				("length", number(*length)),
+				("unit", number(*unit)),
+			],
+		),
+	}
+}
+
+pub(super) fn voucher(voucher: &SignedVoucher) -> Value {
+	Value::named_composite([
+		("channel", number(voucher.channel)),
+		("amount", number(voucher.amount)),
+		("signature", signature(&voucher.signature)),
+	])
+}
+
+pub(super) fn revealed_link(revealed: &RevealedLink) -> Value {
+	Value::named_composite([
+		("channel", number(revealed.channel)),
+		("index", number(revealed.index)),
+		("link", Value::from_bytes(revealed.link)),
+	])
+}
+
+pub(super) fn signed_intent(signed: &SignedIntent) -> Value {
+	Value::named_composite([
+		("intent", intent(&signed.intent)),
+		("signature", signature(&signed.signature)),
+	])
+}
+
+fn intent(intent: &Intent) -> Value {
+	let to = match intent.payee {
+		Payee::Machine(machine) => Value::unnamed_variant("Machine", [number(machine)]),
+		Payee::Account(bytes) => Value::unnamed_variant("Account", [Value::from_bytes(bytes)]),
+	};
+	Value::named_composite([
+		("payer", number(intent.payer)),
+		("payee", to),
+		("amount", number(intent.amount)),
+		("relay_fee", number(intent.relay_fee)),
+		("valid_from", number(intent.valid_from)),
+		("valid_until", number(intent.valid_until)),
+		("nonce", number(intent.nonce)),
+	])
+}
+
 pub(super) fn machines(ids: &[MachineId]) -> Value {
 	bounded(ids.iter().map(|id| number(*id)))
 }
@@ -91,7 +145,7 @@ pub(super) fn new_key(agreement: &KeyAgreement) -> Value {
 	])
 }
 
-fn public_key(key: &PublicKey) -> Value {
+pub(super) fn public_key(key: &PublicKey) -> Value {
 	match key {
 		PublicKey::Ed25519(bytes) => Value::unnamed_variant("Ed25519", [Value::from_bytes(bytes)]),
 		PublicKey::Sr25519(bytes) => Value::unnamed_variant("Sr25519", [Value::from_bytes(bytes)]),
@@ -100,7 +154,7 @@ fn public_key(key: &PublicKey) -> Value {
 }
 
 /// The SDK wraps the bytes in types of its own, which the encoder skips.
-fn signature(signature: &Signature) -> Value {
+pub(super) fn signature(signature: &Signature) -> Value {
 	match signature {
 		Signature::Ed25519(bytes) => Value::unnamed_variant("Ed25519", [Value::from_bytes(bytes)]),
 		Signature::Sr25519(bytes) => Value::unnamed_variant("Sr25519", [Value::from_bytes(bytes)]),
@@ -272,6 +326,43 @@ mod tests {
 		for ids in [vec![], vec![7], vec![0, 1 << 40], (0..256).collect()] {
 			check(&machines(&ids), &Ids::try_from(ids.clone()).unwrap());
 		}
+	}
+
+	#[test]
+	fn payments_off_chain_should_encode_as_their_types() {
+		let signatures = [
+			Signature::Ed25519([1; 64]),
+			Signature::Sr25519([2; 64]),
+			Signature::Ecdsa([3; 65]),
+		];
+		for by in signatures {
+			check(&signature(&by), &by);
+			for (channel, amount) in [(0, 0), (300, 1 << 40), (u64::MAX, u128::MAX)] {
+				let one = SignedVoucher { channel, amount, signature: by };
+				check(&voucher(&one), &one);
+			}
+			for payee in [Payee::Machine(300), Payee::Account([9; 32])] {
+				let intent = Intent {
+					payer: u64::MAX,
+					payee,
+					amount: u128::MAX,
+					relay_fee: 0,
+					valid_from: 1,
+					valid_until: u32::MAX,
+					nonce: 300,
+				};
+				let one = SignedIntent { intent, signature: by };
+				check(&signed_intent(&one), &one);
+			}
+		}
+		for key in [PublicKey::Sr25519([4; 32]), PublicKey::Ecdsa([5; 33])] {
+			check(&public_key(&key), &key);
+		}
+		let one = RevealedLink { channel: 300, index: 70_000, link: [6; 32] };
+		check(&revealed_link(&one), &one);
+		check(&terms(&Terms::Vouchers), &Terms::Vouchers);
+		let chain = Terms::HashChain { root: [7; 32], length: 1_000, unit: 1 << 70 };
+		check(&terms(&chain), &chain);
 	}
 
 	#[test]

@@ -15,7 +15,7 @@ use super::{
 	args::{Accreditor, AttestBatch, AttestCommand, BatchCommand, ClaimOf, Global, Issue},
 	connect::{account, connect_to, hash, now, spec, subject, Signing},
 	failure::Failure,
-	output::{count, transaction, Output},
+	output::{count, fee, transaction, Output},
 	show::name,
 };
 
@@ -204,10 +204,10 @@ fn batch_text(finished: &[Attested]) -> String {
 			lines.push(format!("item {index} (counted from 0) failed: {failure}"));
 		}
 		lines.push(format!(
-			"{} done; final in block {}, fee {} DAM",
+			"{} done; final in block {}, fee {}",
 			count(one.succeeded as usize, "item"),
 			one.done.block.number,
-			one.done.fee
+			fee(one.done.fee, one.done.usdt_fee)
 		));
 	}
 	lines.join("\n")
@@ -315,7 +315,7 @@ mod tests {
 	use super::*;
 	use dam_device::{
 		chain::{Block, DispatchFailure},
-		Dam,
+		Dam, Usdt,
 	};
 
 	#[test]
@@ -329,6 +329,7 @@ mod tests {
 				transaction: Default::default(),
 				block: Block { number: 5, hash: Default::default() },
 				fee: Dam::default(),
+				usdt_fee: Usdt::default(),
 			},
 			succeeded: 2,
 			failed: vec![(1, failure)],

@@ -6,7 +6,7 @@ use std::{
 };
 
 use dam_device::{
-	chain::{ChainError, ChainSpec, ConnectOptions, LightNetwork, Network},
+	chain::{ChainError, ChainSpec, ConnectOptions, FeeAsset, LightNetwork, Network},
 	payee::{parse_account, parse_machine, parse_payee},
 	AccountId, Key, KeyFile, Patience,
 };
@@ -14,7 +14,7 @@ use dam_primitives::{MachineId, Payee, Subject};
 use subxt::utils::H256;
 
 use super::{
-	args::{Global, StatementExpiry},
+	args::{Fee, Global, StatementExpiry},
 	failure::Failure,
 	output::Output,
 };
@@ -58,7 +58,11 @@ pub(super) async fn connect_to(
 		ConnectOptions { timeout: Duration::from_secs(global.timeout), genesis: genesis(global)? };
 	let start = Instant::now();
 	let progress = |progress| output.connecting(progress, start.elapsed());
-	Ok(LightNetwork::connect(spec, &options, progress).await?)
+	let fees = match global.fee {
+		Fee::Dam => FeeAsset::Dam,
+		Fee::Usdt => FeeAsset::Usdt,
+	};
+	Ok(LightNetwork::connect(spec, &options, progress).await?.with_fees_in(fees))
 }
 
 /// The genesis of the specification, or the one that was named, or both if they agree.

@@ -2,16 +2,21 @@
 
 mod args;
 mod attestations;
+mod channels;
 mod connect;
 mod content;
 mod failure;
+mod intents;
 mod keys;
+mod mandates;
+mod orders;
 mod output;
 mod owner;
 mod pay;
 mod scenario;
 mod services;
 mod show;
+mod streams;
 
 use std::{io::IsTerminal, process::ExitCode};
 
@@ -58,6 +63,11 @@ async fn command(args: &Args, output: &Output) -> Result<(), Failure> {
 		Command::Owner(command) => owner::run(command, global, output).await,
 		Command::Pay(command) => pay::pay(command, global, output).await,
 		Command::PayBatch(command) => pay::pay_batch(command, global, output).await,
+		Command::Channel(command) => channels::run(command, global, output).await,
+		Command::Intent(command) => intents::run(command, global, output).await,
+		Command::Stream(command) => streams::run(command, global, output).await,
+		Command::Mandate(command) => mandates::run(command, global, output).await,
+		Command::Order(command) => orders::run(command, global, output).await,
 		Command::Service(command) => services::run(command, global, output).await,
 		Command::Attest(command) => attestations::run(command, global, output).await,
 		Command::Content(command) => content::run(command, global, output).await,

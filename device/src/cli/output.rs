@@ -5,7 +5,7 @@ use std::{
 	time::Duration,
 };
 
-use dam_device::{chain::ConnectProgress, settle::Progress, Done};
+use dam_device::{chain::ConnectProgress, settle::Progress, Dam, Done, Usdt};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{json, Value};
 
@@ -40,7 +40,11 @@ impl Output {
 			fields.extend(details);
 		}
 		self.result(&value, || {
-			format!("{text}; final in block {}, fee {} DAM", done.block.number, done.fee)
+			format!(
+				"{text}; final in block {}, fee {}",
+				done.block.number,
+				fee(done.fee, done.usdt_fee)
+			)
 		});
 	}
 
@@ -105,7 +109,21 @@ pub(super) fn count(number: usize, thing: &str) -> String {
 
 /// A finished transaction as JSON.
 pub(super) fn transaction(done: &Done) -> Value {
-	json!({ "transaction": done.transaction, "block": done.block, "fee": done.fee })
+	json!({
+		"transaction": done.transaction,
+		"block": done.block,
+		"fee": done.fee,
+		"usdtFee": done.usdt_fee,
+	})
+}
+
+/// What a transaction cost, in words. It is paid in one of the two, or in none.
+pub(super) fn fee(dam: Dam, usdt: Usdt) -> String {
+	if usdt == Usdt::default() {
+		format!("{dam} DAM")
+	} else {
+		format!("{usdt} USDT")
+	}
 }
 
 /// A step in a few words; `None` for those that only programs want.

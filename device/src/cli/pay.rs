@@ -12,7 +12,7 @@ use super::{
 	args::{Global, Pay, PayBatch},
 	connect::{connect_to, patience, spec},
 	failure::Failure,
-	output::{describe, Output},
+	output::{describe, fee, Output},
 };
 
 pub(super) async fn pay(command: &Pay, global: &Global, output: &Output) -> Result<(), Failure> {
@@ -27,11 +27,11 @@ pub(super) async fn pay(command: &Pay, global: &Global, output: &Output) -> Resu
 	let receipt = payer.pay(&payment, journal.as_mut(), &mut |step| output.settling(&step)).await?;
 	output.result(&receipt_json(&receipt, 0), || {
 		format!(
-			"machine {} paid {amount} USDT to {}; final in block {}, fee {} DAM",
+			"machine {} paid {amount} USDT to {}; final in block {}, fee {}",
 			receipt.machine,
 			describe_payee(&payment.payee),
 			receipt.block.number,
-			receipt.fee,
+			fee(receipt.fee, receipt.usdt_fee),
 		)
 	});
 	Ok(())
@@ -117,13 +117,13 @@ fn lines(receipts: &[(usize, Receipt)]) -> String {
 				.push(format!("payment {index} (counted from 0) failed: {}", one.reason.explain()));
 		}
 		lines.push(format!(
-			"machine {} made {} payments of {} USDT together; final in block {}, fee {} DAM, \
+			"machine {} made {} payments of {} USDT together; final in block {}, fee {}, \
 			 transaction {:?}",
 			receipt.machine,
 			receipt.paid,
 			receipt.total,
 			receipt.block.number,
-			receipt.fee,
+			fee(receipt.fee, receipt.usdt_fee),
 			receipt.transaction,
 		));
 	}
@@ -147,6 +147,7 @@ fn receipt_json(receipt: &Receipt, offset: usize) -> Value {
 		"transaction": receipt.transaction,
 		"block": receipt.block,
 		"fee": receipt.fee,
+		"usdtFee": receipt.usdt_fee,
 		"paid": receipt.paid,
 		"total": receipt.total,
 		"failed": failed.collect::<Vec<_>>(),

@@ -10,7 +10,7 @@ use dam_device::{
 };
 use dam_primitives::{
 	did::{not_found, resolve, Did, DidError},
-	machine_account, KeyInfo, MachineInfo, MachineStatus, Payee,
+	machine_account, KeyInfo, MachineId, MachineInfo, MachineStatus, Payee, QuotaInfo,
 };
 use futures::StreamExt;
 use serde_json::json;
@@ -111,26 +111,78 @@ pub(super) async fn quota(who: &Who, global: &Global, output: &Output) -> Result
 			),
 		})
 	})?;
-	let full_in = quota.blocks_until(quota.capacity);
+	let now = network.finalized().await?.number;
 	let mut value = json!(quota);
 	value["machine"] = json!(machine.id);
-	value["fullInBlocks"] = json!(full_in);
-	output.result(&value, || {
-		let milliseconds = |time: u64| format!("{:.3} ms", time as f64 / PER_MILLISECOND);
+	value["bonded"] = json!(Dam::from_units(quota.bonded));
+	value["unbonding"] = quota
+		.unbonding
+		.iter()
+		.map(|chunk| {
+			json!({
+				"bonder": chunk.bonder,
+				"amount": Dam::from_units(chunk.amount),
+				"unlocksAt": chunk.unlocks_at,
+			})
+		})
+		.collect();
+	value["fullInBlocks"] = json!(quota.blocks_until(quota.capacity));
+	output.result(&value, || quota_text(machine.id, &quota, now));
+	Ok(())
+}
+
+/// A machine's quota for people; a block takes a second.
+fn quota_text(machine: MachineId, quota: &QuotaInfo<AccountId>, now: u32) -> String {
+	let milliseconds = |time: u64| format!("{:.3} ms", time as f64 / PER_MILLISECOND);
+	let full = match quota.blocks_until(quota.capacity) {
+		Some(0) => "it is full".into(),
+		Some(blocks) => format!("full again in {}", duration(blocks)),
+		None => "it does not refill".into(),
+	};
+	let mut lines = vec![
 		format!(
-			"machine {} may use {} of {} of computing time without a fee; {} more every block{}",
-			machine.id,
+			"machine {machine} may use {} of {} of computing time without a fee; {} more every \
+			 block, {full}",
 			milliseconds(quota.available),
 			milliseconds(quota.capacity),
 			milliseconds(quota.refill_per_block),
-			match full_in {
-				Some(0) => ", it is full".into(),
-				Some(blocks) => format!(", full in {blocks} blocks"),
-				None => String::new(),
-			},
-		)
-	});
-	Ok(())
+		),
+		format!(
+			"  with its deposit  {}, and {} every block",
+			milliseconds(quota.base_capacity),
+			milliseconds(quota.base_refill),
+		),
+	];
+	if quota.bonded > 0 {
+		lines.push(format!(
+			"  bonded {} DAM    {}, and {} every block",
+			Dam::from_units(quota.bonded),
+			milliseconds(quota.bonded_capacity),
+			milliseconds(quota.bonded_refill),
+		));
+	}
+	for chunk in &quota.unbonding {
+		let amount = Dam::from_units(chunk.amount);
+		let when = match chunk.unlocks_at.saturating_sub(now) {
+			0 => "now (`dam-device owner quota withdraw`)".into(),
+			blocks => format!("in {}, from block {} on", duration(blocks.into()), chunk.unlocks_at),
+		};
+		lines.push(format!("  {amount} DAM can go back to {} {when}", chunk.bonder));
+	}
+	lines.join("\n")
+}
+
+/// About how long so many blocks of a second take, in two units at most.
+fn duration(seconds: u64) -> String {
+	let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
+	let parts = match (days, hours, minutes) {
+		(0, 0, 0) => return format!("{seconds} s"),
+		(0, 0, _) => [(minutes, "min"), (seconds % 60, "s")],
+		(0, ..) => [(hours, "h"), (minutes % 60, "min")],
+		_ => [(days, "d"), (hours % 24, "h")],
+	};
+	let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+	parts.map(|(number, unit)| format!("{number} {unit}")).collect::<Vec<_>>().join(" ")
 }
 
 pub(super) async fn machine(who: &Who, global: &Global, output: &Output) -> Result<(), Failure> {
@@ -285,6 +337,61 @@ fn silent(spec: &ChainSpec, waited: Duration) -> ChainError {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use dam_primitives::UnbondingInfo;
+
+	#[test]
+	fn durations_should_read_well() {
+		for (seconds, text) in [
+			(0, "0 s"),
+			(12, "12 s"),
+			(60, "1 min"),
+			(1_000, "16 min 40 s"),
+			(3_600, "1 h"),
+			(7_320, "2 h 2 min"),
+			(7 * 86_400, "7 d"),
+			(7 * 86_400 - 1, "6 d 23 h"),
+		] {
+			assert_eq!(duration(seconds), text);
+		}
+	}
+
+	#[test]
+	fn quota_should_say_what_there_is_and_when_it_is_full() {
+		const MS: u64 = 1_000_000_000;
+		let chunk = |unlocks_at| UnbondingInfo {
+			bonder: AccountId::from([1; 32]),
+			amount: 1_500_000_000_000,
+			unlocks_at,
+		};
+		let mut quota = QuotaInfo {
+			available: 397_600_000_000,
+			capacity: 400 * MS,
+			refill_per_block: MS / 5,
+			base_capacity: 200 * MS,
+			base_refill: MS / 10,
+			bonded_capacity: 200 * MS,
+			bonded_refill: MS / 10,
+			bonded: 20_000_000_000_000,
+			unbonding: vec![chunk(5), chunk(100)],
+			full_at: 22,
+		};
+		let text = quota_text(7, &quota, 10);
+		for part in [
+			"machine 7 may use 397.600 ms of 400.000 ms",
+			"0.200 ms more every block, full again in 12 s",
+			"bonded 20 DAM",
+			"1.5 DAM can go back to",
+			"now (`dam-device owner quota withdraw`)",
+			"in 1 min 30 s, from block 100 on",
+		] {
+			assert!(text.contains(part), "{part}: {text}");
+		}
+		quota.available = quota.capacity;
+		quota.bonded = 0;
+		quota.unbonding.clear();
+		let text = quota_text(7, &quota, 10);
+		assert!(text.contains("it is full") && !text.contains("bonded"), "{text}");
+	}
 
 	#[test]
 	fn dids_that_cannot_be_resolved_should_fail_with_the_word_of_did_core() {

@@ -5,10 +5,12 @@ mod error;
 mod fleet;
 mod ownership;
 mod policy;
+mod quota;
 
 pub use error::OwnerError;
 pub use fleet::Frozen;
 pub use policy::{PolicyDraft, PolicyError};
+pub use quota::QuotaError;
 
 use dam_primitives::{
 	machine::machine_at, machine_account, MachineId, MachineProfile, MachineStatus, OperatorInfo,
@@ -101,6 +103,20 @@ impl<'a, N: Network> Owner<'a, N> {
 		self.actor.check_usdt(self.actor.account(), amount).await?;
 		let to = AccountId::from(machine_account(machine));
 		Ok(self.actor.simple(&Call::SendUsdt { to, amount }, progress).await?)
+	}
+
+	/// Sends DAM to an account, for example to an arbiter's, who pays fees. Any account can do that.
+	///
+	/// # Errors
+	/// See [`TransactError`].
+	pub async fn send_dam(
+		&self,
+		to: AccountId,
+		amount: Dam,
+		progress: &mut (dyn FnMut(Progress) + Send),
+	) -> Result<Done, OwnerError> {
+		self.actor.check_dam(self.actor.account(), amount).await?;
+		Ok(self.actor.simple(&Call::SendDam { to, amount }, progress).await?)
 	}
 
 	/// Changes a machine's status. Suspending and resuming can be an operator's work.
@@ -245,10 +261,10 @@ fn outcome(
 	part: &[Registration],
 	offset: usize,
 ) -> Result<Registered, OwnerError> {
-	let Inclusion { block, fee, result, events, .. } = inclusion;
+	let Inclusion { block, fee, usdt_fee, result, events, .. } = inclusion;
 	result.map_err(|failure| TransactError::Failed { block, fee, failure })?;
 	let mut registered = Registered {
-		done: Done { transaction: signed.hash, block, fee },
+		done: Done { transaction: signed.hash, block, fee, usdt_fee },
 		machines: Vec::new(),
 		failed: Vec::new(),
 	};

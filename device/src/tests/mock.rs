@@ -9,9 +9,9 @@ use std::{
 
 use codec::Encode;
 use dam_primitives::{
-	machine_account, AttestationInfo, ClaimType, KeyInfo, KeyRights, MachineId, MachineInfo,
-	MachineProfile, MachineStatus, PolicyInfo, QuotaInfo, ServiceId, ServiceInfo, ServiceKind,
-	Subject,
+	machine_account, AttestationInfo, ChannelId, ClaimType, KeyInfo, KeyRights, MachineId,
+	MachineInfo, MachineProfile, MachineStatus, Mandate, MandateId, NonceWindow, Order, OrderId,
+	PolicyInfo, QuotaInfo, ServiceId, ServiceInfo, ServiceKind, Stream, StreamId, Subject,
 };
 use futures::{
 	stream::{self, BoxStream},
@@ -25,7 +25,8 @@ use subxt::{
 use crate::{
 	chain::{
 		Accreditation, Balances, Block, Broadcast, Call, ChainError, ChainEvent, DispatchFailure,
-		Inclusion, Limits, MachineAndServices, Network, Recovery, Refusal, SignedCall,
+		Inclusion, Limits, MachineAndServices, Network, ProvenChannel, Recovery, Refusal,
+		SignedCall,
 	},
 	keys::Key,
 	settle::Patience,
@@ -46,6 +47,15 @@ pub(super) const LIMITS: Limits = Limits {
 	key_deposit: Dam::from_units(100),
 	attestation_deposit: Dam::from_units(10),
 	recovery_deposit: Dam::from_units(500),
+	bond: Dam::from_units(50),
+	channel_deposit: Usdt::from_units(100_000),
+	least_grace: 3_600,
+	most_grace: 100_000,
+	stream_deposit: Usdt::from_units(100_000),
+	mandate_deposit: Usdt::from_units(100_000),
+	mandate: 2_000,
+	order_deposit: Usdt::from_units(100_000),
+	order_phase: 300,
 };
 
 /// Long enough for the mock, which is fast.
@@ -87,6 +97,11 @@ pub(super) struct State {
 	pub(super) attestations: Vec<(Subject<AccountId>, AttestationInfo<AccountId>)>,
 	pub(super) accreditations: BTreeMap<(ClaimType, AccountId), Accreditation>,
 	pub(super) recoveries: BTreeMap<AccountId, Recovery>,
+	pub(super) channels: BTreeMap<ChannelId, ProvenChannel>,
+	pub(super) streams: BTreeMap<StreamId, Stream<AccountId>>,
+	pub(super) mandates: BTreeMap<MandateId, Mandate<AccountId>>,
+	pub(super) orders: BTreeMap<OrderId, Order<AccountId>>,
+	pub(super) windows: BTreeMap<MachineId, NonceWindow>,
 	pub(super) usdt: BTreeMap<AccountId, u128>,
 	pub(super) dam: BTreeMap<AccountId, u128>,
 	pub(super) nonces: BTreeMap<AccountId, u32>,
@@ -345,8 +360,55 @@ impl Network for Mock {
 		Ok(self.state().recoveries.get(&lost).cloned().unwrap_or_default())
 	}
 
-	async fn quota(&self, _: MachineId) -> Result<Option<QuotaInfo>, ChainError> {
+	async fn quota(&self, _: MachineId) -> Result<Option<QuotaInfo<AccountId>>, ChainError> {
 		Ok(None)
+	}
+
+	async fn channels(
+		&self,
+		ids: &[ChannelId],
+	) -> Result<(Block, Vec<Option<ProvenChannel>>), ChainError> {
+		let mut state = self.state();
+		if state.outages > 0 {
+			state.outages -= 1;
+			return Err(unreachable_network());
+		}
+		let found = ids.iter().map(|id| state.channels.get(id).cloned()).collect();
+		Ok((block(state.head), found))
+	}
+
+	async fn stream(&self, id: StreamId) -> Result<Option<Stream<AccountId>>, ChainError> {
+		Ok(self.state().streams.get(&id).cloned())
+	}
+
+	async fn streams_of(
+		&self,
+		payer: MachineId,
+	) -> Result<Vec<(StreamId, Stream<AccountId>)>, ChainError> {
+		let state = self.state();
+		let all = state.streams.iter().filter(|(_, one)| one.payer == payer);
+		Ok(all.map(|(id, one)| (*id, one.clone())).collect())
+	}
+
+	async fn mandate(&self, id: MandateId) -> Result<Option<Mandate<AccountId>>, ChainError> {
+		Ok(self.state().mandates.get(&id).cloned())
+	}
+
+	async fn mandates_of(
+		&self,
+		payer: MachineId,
+	) -> Result<Vec<(MandateId, Mandate<AccountId>)>, ChainError> {
+		let state = self.state();
+		let all = state.mandates.iter().filter(|(_, one)| one.payer == payer);
+		Ok(all.map(|(id, one)| (*id, one.clone())).collect())
+	}
+
+	async fn order(&self, id: OrderId) -> Result<Option<Order<AccountId>>, ChainError> {
+		Ok(self.state().orders.get(&id).cloned())
+	}
+
+	async fn intent_nonces(&self, payer: MachineId) -> Result<NonceWindow, ChainError> {
+		Ok(self.state().windows.get(&payer).copied().unwrap_or_default())
 	}
 
 	async fn balances(&self, accounts: &[AccountId]) -> Result<(Block, Vec<Balances>), ChainError> {
@@ -365,6 +427,17 @@ impl Network for Mock {
 		key: &Key,
 		nonce: Option<u64>,
 	) -> Result<SignedCall, ChainError> {
+		let mortality = self.state().mortality;
+		self.sign_within(call, key, nonce, mortality).await
+	}
+
+	async fn sign_within(
+		&self,
+		call: &Call,
+		key: &Key,
+		nonce: Option<u64>,
+		blocks: u32,
+	) -> Result<SignedCall, ChainError> {
 		let mut state = self.state();
 		let signer = key.account();
 		let nonce =
@@ -381,7 +454,7 @@ impl Network for Mock {
 			signer,
 			nonce,
 			birth: block(state.head),
-			last_block: state.head + state.mortality - 1,
+			last_block: state.head + state.mortality.min(blocks) - 1,
 		})
 	}
 
@@ -450,6 +523,7 @@ impl Network for Mock {
 			block,
 			index: 2,
 			fee: Dam::default(),
+			usdt_fee: Usdt::default(),
 			result: state.failures.pop_front().flatten().map_or(Ok(()), Err),
 			events: {
 				let next = state.later_events.pop_front().unwrap_or_default();

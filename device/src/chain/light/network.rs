@@ -2,8 +2,9 @@
 
 use codec::{Decode, Encode};
 use dam_primitives::{
-	AttestationInfo, ClaimType, KeyInfo, MachineId, MachineInfo, PolicyInfo, QuotaInfo, ServiceId,
-	ServiceInfo, ServiceKind, Subject, USDT_ASSET_ID,
+	AttestationInfo, ChannelId, ClaimType, KeyInfo, MachineId, MachineInfo, Mandate, MandateId,
+	NonceWindow, Order, OrderId, PolicyInfo, QuotaInfo, ServiceId, ServiceInfo, ServiceKind, Stream,
+	StreamId, Subject, USDT_ASSET_ID,
 };
 use futures::{future::try_join_all, stream::BoxStream, StreamExt};
 use subxt::{
@@ -22,8 +23,8 @@ use crate::{
 	amount::{Dam, Usdt},
 	chain::{
 		config::DamConfig, events::Effects, Accreditation, Balances, Broadcast, Call, FriendGroup,
-		Inclusion, Limits, MachineAndServices, Network, Recovery, RecoveryAttempt, Refusal,
-		SignedCall,
+		Inclusion, Limits, MachineAndServices, Network, ProvenChannel, Recovery, RecoveryAttempt,
+		Refusal, SignedCall,
 	},
 	keys::Key,
 	AccountId,
@@ -34,6 +35,9 @@ use crate::{
 /// Long enough to sit out a bad connection, short enough that a lost transaction is soon provably
 /// lost. A power of two, as eras demand.
 const MORTALITY: u32 = 128;
+
+/// The shortest era there is.
+const SHORTEST_ERA: u32 = 4;
 
 /// `twox_128("System") ‖ twox_128("Events")`, as on every chain of this kind.
 const EVENTS_KEY: [u8; 32] = [
@@ -54,6 +58,7 @@ impl Network for LightNetwork {
 		let at = self.at().await?;
 		let number = |pallet, name| constant::<u32>(&at, pallet, name);
 		let dam = |pallet, name| constant::<u128>(&at, pallet, name).map(Dam::from_units);
+		let usdt = |pallet| constant::<u128>(&at, pallet, "StorageDeposit").map(Usdt::from_units);
 		Ok(Limits {
 			statement: number("DamIdentity", "MaxStatementLifetime")?,
 			offer: number("DamIdentity", "MaxOfferLifetime")?,
@@ -65,6 +70,15 @@ impl Network for LightNetwork {
 			key_deposit: dam("DamIdentity", "KeyDeposit")?,
 			attestation_deposit: dam("Attestations", "AttestationDeposit")?,
 			recovery_deposit: dam("Recovery", "SecurityDeposit")?,
+			bond: dam("FreeQuota", "MinBond")?,
+			channel_deposit: usdt("Channels")?,
+			least_grace: number("Channels", "MinGrace")?,
+			most_grace: number("Channels", "MaxGrace")?,
+			stream_deposit: usdt("Streams")?,
+			mandate_deposit: usdt("Mandates")?,
+			mandate: number("Mandates", "MaxLifetime")?,
+			order_deposit: usdt("Orders")?,
+			order_phase: number("Orders", "MaxPhase")?,
 		})
 	}
 
@@ -76,7 +90,7 @@ impl Network for LightNetwork {
 		self.call("the account's machine", "DamApi_machine_of", &account.encode()).await
 	}
 
-	async fn quota(&self, id: MachineId) -> Result<Option<QuotaInfo>, ChainError> {
+	async fn quota(&self, id: MachineId) -> Result<Option<QuotaInfo<AccountId>>, ChainError> {
 		self.call("the machine's quota", "DamApi_quota", &id.encode()).await
 	}
 
@@ -178,6 +192,43 @@ impl Network for LightNetwork {
 		})
 	}
 
+	async fn channels(
+		&self,
+		ids: &[ChannelId],
+	) -> Result<(Block, Vec<Option<ProvenChannel>>), ChainError> {
+		self.read_channels(ids).await
+	}
+
+	async fn stream(&self, id: StreamId) -> Result<Option<Stream<AccountId>>, ChainError> {
+		self.call("the stream", "DamApi_stream", &id.encode()).await
+	}
+
+	async fn streams_of(
+		&self,
+		payer: MachineId,
+	) -> Result<Vec<(StreamId, Stream<AccountId>)>, ChainError> {
+		self.call("the machine's streams", "DamApi_streams_of", &payer.encode()).await
+	}
+
+	async fn mandate(&self, id: MandateId) -> Result<Option<Mandate<AccountId>>, ChainError> {
+		self.call("the mandate", "DamApi_mandate", &id.encode()).await
+	}
+
+	async fn mandates_of(
+		&self,
+		payer: MachineId,
+	) -> Result<Vec<(MandateId, Mandate<AccountId>)>, ChainError> {
+		self.call("the machine's mandates", "DamApi_mandates_of", &payer.encode()).await
+	}
+
+	async fn order(&self, id: OrderId) -> Result<Option<Order<AccountId>>, ChainError> {
+		self.call("the order", "DamApi_order", &id.encode()).await
+	}
+
+	async fn intent_nonces(&self, payer: MachineId) -> Result<NonceWindow, ChainError> {
+		self.call("the machine's nonces", "DamApi_intent_nonces", &payer.encode()).await
+	}
+
 	async fn balances(&self, accounts: &[AccountId]) -> Result<(Block, Vec<Balances>), ChainError> {
 		let at = self.at().await?;
 		let all = try_join_all(accounts.iter().map(|account| balances_at(&at, *account))).await?;
@@ -190,16 +241,32 @@ impl Network for LightNetwork {
 		key: &Key,
 		nonce: Option<u64>,
 	) -> Result<SignedCall, ChainError> {
+		self.sign_within(call, key, nonce, MORTALITY).await
+	}
+
+	async fn sign_within(
+		&self,
+		call: &Call,
+		key: &Key,
+		nonce: Option<u64>,
+		blocks: u32,
+	) -> Result<SignedCall, ChainError> {
 		let at = self.at().await?;
 		let birth = block_of(&at);
+		let mortality = mortality(blocks);
 		let transactions = at.transactions();
 		let signer = key.account();
 		let nonce = match nonce {
 			Some(nonce) => nonce,
 			None => retried("the nonce", || transactions.account_nonce(&signer)).await?,
 		};
-		let params = DefaultExtrinsicParamsBuilder::<DamConfig>::new()
-			.mortal_from_unchecked(MORTALITY.into(), birth.number.into(), birth.hash)
+		let params = DefaultExtrinsicParamsBuilder::<DamConfig>::new();
+		let params = match self.fees.id() {
+			Some(asset) => params.tip_of(0, asset),
+			None => params,
+		};
+		let params = params
+			.mortal_from_unchecked(mortality.into(), birth.number.into(), birth.hash)
 			.nonce(nonce)
 			.build();
 		let payload = call.payload();
@@ -217,7 +284,7 @@ impl Network for LightNetwork {
 			signer,
 			nonce,
 			birth,
-			last_block: birth.number.saturating_add(MORTALITY - 1),
+			last_block: birth.number.saturating_add(mortality - 1),
 		})
 	}
 
@@ -290,9 +357,16 @@ impl Network for LightNetwork {
 		let at = self.at().await?;
 		let events = at.events().from_bytes(bytes);
 		let effects = Effects::of(&events, index, &at.metadata())?;
-		let Effects { fee, result, events } = effects;
-		Ok(Some(Inclusion { block, index, fee, result, events }))
+		let Effects { fee, usdt_fee, result, events } = effects;
+		Ok(Some(Inclusion { block, index, fee, usdt_fee, result, events }))
 	}
+}
+
+/// The longest era within so many blocks.
+fn mortality(blocks: u32) -> u32 {
+	let within = blocks.clamp(SHORTEST_ERA, MORTALITY);
+	// Not zero: it is at least SHORTEST_ERA.
+	1 << within.ilog2()
 }
 
 async fn balances_at(at: &AtBlock, account: AccountId32) -> Result<Balances, ChainError> {

@@ -61,7 +61,7 @@ files of up to 256 KiB. Larger ones are cut into blocks: use the identifier that
 }
 
 /// Largest document unless the user says otherwise: 16 MiB.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
+pub(in crate::cli) const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Where a document comes from and goes to.
 #[derive(Debug, ClapArgs)]

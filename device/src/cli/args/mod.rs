@@ -1,27 +1,41 @@
 //! The command line.
 
 mod attestations;
+mod channels;
 mod content;
 mod keys;
+mod mandates;
+mod orders;
 mod owner;
 mod pay;
+mod quota;
 mod recovery;
+mod scenario;
 mod services;
 mod show;
+mod streams;
 
 pub(super) use attestations::{
 	Accreditor, AttestBatch, AttestCommand, BatchCommand, ClaimOf, Issue,
 };
-pub(super) use content::{ContentCommand, Document};
+pub(super) use channels::{
+	ChannelAccept, ChannelCommand, ChannelOpen, ChannelPay, ChannelPayee, IntentCommand, IntentSign,
+};
+pub(super) use content::{ContentCommand, Document, MAX_BYTES};
 pub(super) use keys::{About, Agree, KeyCommand, RegistrationCommand, Sign, StatementExpiry};
+pub(super) use mandates::{MandateCommand, MandateExpiry, OneMandate};
+pub(super) use orders::{Evidence, OneOrder, OrderCommand, Terms};
 pub(super) use owner::{
 	ApprovalExpiry, ApprovedPayment, Money, OperatorCommand, OwnMachine, OwnMachines, OwnerCommand,
 	OwnerKeyCommand, ParentCommand, PolicyCommand, PolicySet, TransferCommand,
 };
 pub(super) use pay::{Pay, PayBatch};
+pub(super) use quota::{Fee, QuotaCommand};
 pub(super) use recovery::{Attempt, RecoveryCommand};
+pub(super) use scenario::{Props, ScenarioCommand};
 pub(super) use services::{Seller, ServiceArgs, ServiceCommand};
-pub(super) use show::{Children, DidCommand, Head, ScenarioCommand, Who};
+pub(super) use show::{Children, DidCommand, Head, Who};
+pub(super) use streams::{Deposit, OneStream, StreamCommand};
 
 use std::path::PathBuf;
 
@@ -42,6 +56,9 @@ Examples:
   The device pays, without a fee:
     dam-device --chain-spec dev.json pay --key charger.key did:dam:dev:1 0.005
     dam-device --chain-spec dev.json pay-batch --key charger.key payments.csv --journal today.log
+  Beyond its quota it pays a fee out of its wallet, or its owner bonds DAM for more quota:
+    dam-device --chain-spec dev.json --fee usdt pay --key charger.key did:dam:dev:1 0.005
+    dam-device --chain-spec dev.json owner quota bond --key alice.key 0 20
   The owner limits it, and co-signs what is above the limit:
     dam-device --chain-spec dev.json owner policy set --key alice.key 0 --payment-cap 20 \\
         --period-cap 50 --period 86400 --co-sign-above 5
@@ -89,6 +106,9 @@ pub(in crate::cli) struct Global {
 	#[arg(long, value_name = "SECONDS", global = true, default_value_t = 60,
 		value_parser = clap::value_parser!(u64).range(1..=86_400))]
 	pub(in crate::cli) timeout: u64,
+	/// What a fee is paid in, if a transaction is not free.
+	#[arg(long, value_name = "ASSET", global = true, value_enum, default_value_t = Fee::Dam)]
+	pub(in crate::cli) fee: Fee,
 	/// Say more: -v warnings, -vv the light client's doings, -vvv everything.
 	#[arg(short, long, global = true, action = clap::ArgAction::Count)]
 	pub(in crate::cli) verbose: u8,
@@ -119,6 +139,21 @@ pub(in crate::cli) enum Command {
 	/// Pay many payees in one transaction, from CSV or JSON.
 	#[command(after_help = pay::BATCH_HELP)]
 	PayBatch(PayBatch),
+	/// Pay through channels: thousands of payments off chain, each acknowledged in milliseconds.
+	#[command(subcommand)]
+	Channel(ChannelCommand),
+	/// Payments that a device signs offline and somebody else submits.
+	#[command(subcommand)]
+	Intent(IntentCommand),
+	/// Money that flows from a machine to a payee in time.
+	#[command(subcommand)]
+	Stream(StreamCommand),
+	/// What a payee may pull out of a machine's wallet, again and again.
+	#[command(subcommand)]
+	Mandate(MandateCommand),
+	/// Money that waits in escrow until the goods are there.
+	#[command(subcommand)]
+	Order(OrderCommand),
 	/// What machines offer, and for how much.
 	#[command(subcommand)]
 	Service(ServiceCommand),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand};
 use dam_primitives::{MachineKind, OperatorRights};
 
-use super::{expiry, keys::About, named, RecoveryCommand, Who};
+use super::{expiry, keys::About, named, QuotaCommand, RecoveryCommand, Who};
 
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum OwnerCommand {
@@ -35,6 +35,9 @@ pub(in crate::cli) enum OwnerCommand {
 	/// What a machine may spend.
 	#[command(subcommand)]
 	Policy(PolicyCommand),
+	/// Bond DAM so that a machine may do more without a fee.
+	#[command(subcommand)]
+	Quota(QuotaCommand),
 	/// Co-sign one payment of a machine beforehand: exactly this payee and amount, once. By its owner,
 	/// or an operator with the right `co-sign`.
 	#[command(after_help = "\

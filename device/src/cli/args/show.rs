@@ -40,16 +40,3 @@ pub(in crate::cli) struct Head {
 		value_parser = clap::value_parser!(u32).range(1..))]
 	pub(in crate::cli) follow: u32,
 }
-
-#[derive(Debug, Subcommand)]
-pub(in crate::cli) enum ScenarioCommand {
-	/// Two machines are made and registered; one pays the other 1,000 times in one transaction.
-	FirstPayments {
-		/// Key file of an account with DAM and USDT, on a development chain Alice's.
-		#[arg(long, value_name = "FILE")]
-		owner_key: PathBuf,
-		/// Where the devices' new key files are put; left out, a folder that is removed again.
-		#[arg(long, value_name = "FOLDER")]
-		dir: Option<PathBuf>,
-	},
-}

@@ -3,6 +3,7 @@
 mod arrange;
 mod keys;
 mod policy;
+mod quota;
 mod recovery;
 
 use std::path::PathBuf;
@@ -37,6 +38,7 @@ pub(super) async fn run(
 		OwnerCommand::Retire(own) => change(own, Change::Retire, global, output).await,
 		OwnerCommand::Key(command) => keys::run(command, global, output).await,
 		OwnerCommand::Policy(command) => policy::run(command, global, output).await,
+		OwnerCommand::Quota(command) => quota::run(command, global, output).await,
 		OwnerCommand::Approve { payment, expiry } => {
 			policy::approve(payment, expiry, global, output).await
 		},
@@ -181,11 +183,11 @@ fn summary(value: &Value) -> String {
 		lines.push(format!("failed: {}: {}", text(&failure["file"]), text(&failure["message"])));
 	}
 	for transaction in items("transactions") {
-		lines.push(format!(
-			"final in block {}, fee {} DAM",
-			transaction["block"]["number"],
-			text(&transaction["fee"]),
-		));
+		let fee = match text(&transaction["usdtFee"]) {
+			"" | "0" => format!("{} DAM", text(&transaction["fee"])),
+			usdt => format!("{usdt} USDT"),
+		};
+		lines.push(format!("final in block {}, fee {fee}", transaction["block"]["number"]));
 	}
 	lines.join("\n")
 }

@@ -1,5 +1,19 @@
 //! The calls that devices, owners and attesters send.
 
+mod channels;
+mod intents;
+mod mandates;
+mod orders;
+mod quota;
+mod streams;
+
+pub use channels::ChannelCall;
+pub use intents::IntentCall;
+pub use mandates::{MandateCall, Pull};
+pub use orders::OrderCall;
+pub use quota::QuotaCall;
+pub use streams::StreamCall;
+
 use dam_primitives::{
 	Approval, ClaimType, MachineId, MachineProfile, OperatorInfo, Payee, Payment, Policy, Service,
 	ServiceId, Subject, USDT_ASSET_ID,
@@ -20,7 +34,7 @@ use super::{
 };
 use crate::{
 	agreement::KeyAgreement,
-	amount::Usdt,
+	amount::{Dam, Usdt},
 	attestations::{NewAttestation, Renewal, Revocation},
 	registration::Registration,
 	AccountId,
@@ -192,6 +206,25 @@ pub enum Call {
 		/// How much.
 		amount: Usdt,
 	},
+	/// Any account sends DAM, for example to one that has to pay fees.
+	SendDam {
+		/// To whom.
+		to: AccountId,
+		/// How much.
+		amount: Dam,
+	},
+	/// With a payment channel.
+	Channel(ChannelCall),
+	/// With payments that were signed offline.
+	Intent(IntentCall),
+	/// With money that flows in time.
+	Stream(StreamCall),
+	/// With what a payee may pull.
+	Mandate(MandateCall),
+	/// With money that waits until goods are there.
+	Order(OrderCall),
+	/// With bonds for more fee-free quota.
+	Quota(QuotaCall),
 	/// An account names who may recover it; none ends that.
 	SetFriendGroups(Vec<FriendGroup>),
 	/// A friend starts to recover a lost account.
@@ -379,6 +412,17 @@ impl Call {
 					("amount", number(amount.units())),
 				],
 			},
+			Self::SendDam { to, amount } => Parts {
+				pallet: "Balances",
+				call: "transfer_keep_alive",
+				arguments: vec![("dest", address(to)), ("value", number(amount.units()))],
+			},
+			Self::Channel(call) => call.parts(),
+			Self::Intent(call) => call.parts(),
+			Self::Stream(call) => call.parts(),
+			Self::Mandate(call) => call.parts(),
+			Self::Order(call) => call.parts(),
+			Self::Quota(call) => call.parts(),
 			Self::SetFriendGroups(groups) => {
 				let groups = list(groups.iter().map(friend_group));
 				recovery("set_friend_groups", vec![("friend_groups", groups)])
