@@ -44,8 +44,10 @@ pub type FullBabeBlockImport = sc_consensus_babe::BabeBlockImport<
 
 /// What the running node needs besides the SDK's [`PartialComponents`].
 pub struct Consensus {
-	block_import: FullBabeBlockImport,
-	babe_link: BabeLink<Block>,
+	/// Checks a block that was made here, and stores it.
+	pub block_import: FullBabeBlockImport,
+	/// Slots and epochs.
+	pub babe_link: BabeLink<Block>,
 	babe_worker: BabeWorkerHandle<Block>,
 	grandpa_link: sc_consensus_grandpa::LinkHalf<Block, FullClient, FullSelectChain>,
 	telemetry: Option<Telemetry>,

@@ -61,10 +61,15 @@ pub trait DamRpc {
 		at: Option<Value>,
 	) -> RpcResult<Vec<MachineId>>;
 
-	/// What the machine may still do without a fee, in picoseconds of computing; `null` if it does
-	/// not exist or may not act.
+	/// What the machine may still do without a fee, in picoseconds of computing, how much of that comes
+	/// with its deposit and how much with a bond, what is on its way back to whoever bonded it, and in
+	/// which block all is there again; `null` if it does not exist or may not act.
 	#[method(name = "quota", blocking)]
-	fn quota(&self, machine_id: Option<Value>, at: Option<Value>) -> RpcResult<Option<QuotaInfo>>;
+	fn quota(
+		&self,
+		machine_id: Option<Value>,
+		at: Option<Value>,
+	) -> RpcResult<Option<QuotaInfo<AccountId>>>;
 
 	/// What the machine's owner lets it spend, what it has spent in the running period, and the
 	/// payments that were co-signed and wait; `null` if there is no rule.
@@ -226,7 +231,11 @@ impl DamRpcServer for Dam {
 		Ok(self.read(at, |api| api.children(at, id, after, limit))?)
 	}
 
-	fn quota(&self, machine_id: Option<Value>, at: Option<Value>) -> RpcResult<Option<QuotaInfo>> {
+	fn quota(
+		&self,
+		machine_id: Option<Value>,
+		at: Option<Value>,
+	) -> RpcResult<Option<QuotaInfo<AccountId>>> {
 		let id = params::machine_id(machine_id)?;
 		let at = self.block(at)?;
 		Ok(self.read(at, |api| api.quota(at, id))?)
