@@ -28,6 +28,7 @@
 mod binaries;
 mod error;
 pub mod fleet;
+pub mod measure;
 mod metrics;
 mod network;
 mod node;

@@ -102,6 +102,7 @@ async fn device_should_refuse_bad_input_and_send_nothing() {
 	let common = ["--chain-spec", &spec, "--timeout", "60"];
 	all_should_fail(&device, &common, batch_cases(&files)).await;
 	all_should_fail(&device, &common, payment_cases(&files, &own, &other)).await;
+	all_should_fail(&device, &common, agreement_cases(&files, &own, &other)).await;
 	all_should_fail(&device, &common, key_cases(&files, &other)).await;
 	all_should_fail(&device, &[], chain_cases(&files, &spec, &network, &other)).await;
 
@@ -162,6 +163,48 @@ fn payment_cases(files: &Files, own: &str, other: &str) -> Vec<Case> {
 		case(&["pay", "--key", &stranger, other, "1"], &["registered for no machine"]),
 		case(&["pay", "--key", &payer, other], &["AMOUNT"]),
 		case(&["pay", "--key", &payer, other, "1", "--tip", "1"], &["--tip"]),
+	]
+}
+
+/// Streams, mandates and orders.
+fn agreement_cases(files: &Files, own: &str, other: &str) -> Vec<Case> {
+	let payer = files.text("payer.key");
+	let with = |command: &[&str], arguments: &[&str], says: &[&'static str]| {
+		case(&[command, &["--key", &payer], arguments].concat(), says)
+	};
+	let stream =
+		|arguments: &[&str], says: &[&'static str]| with(&["stream", "open"], arguments, says);
+	let mandate =
+		|arguments: &[&str], says: &[&'static str]| with(&["mandate", "grant"], arguments, says);
+	let order =
+		|arguments: &[&str], says: &[&'static str]| with(&["order", "offer"], arguments, says);
+	let hash = format!("0x{}", "11".repeat(32));
+	let offer = ["--terms-hash", &hash];
+	vec![
+		stream(&[other, "0.02 per minute"], &["--deposit"]),
+		stream(&[other, "0.02 per minute", "--for", "2x"], &["2x", "1d12h"]),
+		stream(&[other, "0.02", "--for", "2h"], &["0.02", "per minute"]),
+		stream(&[other, "0.00001 per minute", "--for", "2h"], &["0.00006 USDT"]),
+		stream(&[other, "-1/h", "--for", "2h"], &["-1"]),
+		stream(&[other, "1/s", "--deposit", "0.5"], &["does not last a second"]),
+		stream(&[other, "1/s", "--deposit", "10"], &["holds 10 USDT", "10.1"]),
+		stream(&[own, "1/s", "--deposit", "1"], &["itself"]),
+		with(&["stream", "collect"], &["999999"], &["no stream 999999"]),
+		case(&["stream", "show", "999999"], &["no stream 999999"]),
+		mandate(&[other, "0", "--per", "1d"], &["zero"]),
+		mandate(&[other, "1", "--per", "0"], &["zero"]),
+		mandate(&[other, "1", "--per", "1d", "--expires-at", "1"], &["block 1 cannot"]),
+		mandate(&["999999", "1", "--per", "1d"], &["no machine 999999"]),
+		with(&["mandate", "pull"], &["0:1"], &["3=0.80"]),
+		with(&["mandate", "pull"], &["999999=1"], &["no mandate 999999"]),
+		order(&[other, "1"], &["--terms"]),
+		order(&[other, "1", "--terms-hash", "0x12"], &["64 hexadecimal digits"]),
+		order(&[other, "1", "--terms", &files.text("no.txt")], &["no.txt"]),
+		order(&[&[other, "1", "--deliver-within", "1000w"], &offer[..]].concat(), &["deliver"]),
+		order(&[&[other, "11"], &offer[..]].concat(), &["holds 10 USDT"]),
+		order(&[&[other, "1", "--arbiter", "bob"], &offer[..]].concat(), &["bob"]),
+		with(&["order", "accept"], &["999999"], &["no order 999999"]),
+		with(&["order", "deliver"], &["999999"], &["--evidence"]),
 	]
 }
 

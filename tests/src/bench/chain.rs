@@ -6,10 +6,8 @@ use std::{
 };
 
 use codec::Compact;
-use dam_e2e::{storage, Error, Network, Node, Rpc};
+use dam_e2e::{measure::Samples, storage, Error, Network, Node, Rpc};
 use tokio::task::JoinHandle;
-
-use crate::stats::Samples;
 
 /// Length of a slot in ms.
 const SLOT_MS: u64 = 1_000;

@@ -2,11 +2,9 @@
 
 use std::{fs, process::Stdio, time::Duration};
 
-use dam_e2e::{device_binary, Error, Network};
+use dam_e2e::{device_binary, measure::Samples, Error, Network};
 use serde_json::Value;
 use tokio::process::Command;
-
-use crate::stats::Samples;
 
 /// How often the process's memory is looked at. Its peak is kept by the kernel; only what comes
 /// between the last look and the end is missed.

@@ -6,13 +6,11 @@
 mod chain;
 mod light;
 mod load;
-mod payments;
-mod stats;
 
 use std::process::ExitCode;
 
 use clap::Parser;
-use dam_e2e::{fleet, Error, Network};
+use dam_e2e::{fleet, measure, Error, Network};
 
 /// Blocks made before anything is measured: past the 32 from which a light client jumps.
 const WARM_UP_BLOCKS: u32 = 40;
@@ -57,9 +55,9 @@ async fn run(args: &Args) -> Result<(), Error> {
 
 	eprintln!("payments on an idle network: {}", args.payments);
 	let watch = chain::Watch::start(&network).await?;
-	let idle = payments::measure(&client, &fleet.payer, fleet.payee, args.payments).await?;
+	let idle = measure::payments(&client, &fleet.payer, fleet.payee, args.payments).await?;
 	let idle_chain = watch.finish(&network).await?;
-	println!("{}", payments::table("empty blocks", &idle));
+	println!("{}", idle.table("empty blocks"));
 	println!("{}", chain::table("empty blocks", &idle_chain));
 
 	if args.batches > 0 {
@@ -67,11 +65,11 @@ async fn run(args: &Args) -> Result<(), Error> {
 		let batches = load::sign(&client, &fleet).await?;
 		let watch = chain::Watch::start(&network).await?;
 		let (full, ()) = futures::try_join!(
-			payments::measure_until(&client, &fleet.payer, fleet.payee, || load::left(&network)),
+			measure::payments_while(&client, &fleet.payer, fleet.payee, || load::left(&network)),
 			load::fill(&network, &client, &owner, &batches),
 		)?;
 		let full_chain = watch.finish(&network).await?;
-		println!("{}", payments::table("full blocks", &full));
+		println!("{}", full.table("full blocks"));
 		println!("{}", chain::table("full blocks", &full_chain));
 	}
 	let common = network.assert_one_chain().await?;

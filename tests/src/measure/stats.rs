@@ -12,6 +12,15 @@ impl FromIterator<f64> for Samples {
 	}
 }
 
+impl IntoIterator for Samples {
+	type Item = f64;
+	type IntoIter = std::vec::IntoIter<f64>;
+
+	fn into_iter(self) -> Self::IntoIter {
+		self.0.into_iter()
+	}
+}
+
 impl Samples {
 	/// The sample that `percent` of all do not exceed (nearest rank); 0 if there are none.
 	pub fn percentile(&self, percent: f64) -> f64 {

@@ -3,33 +3,39 @@
 use std::time::{Duration, Instant};
 
 use dam_device::{chain::LightNetwork, payments::Payer, settle::Progress};
-use dam_e2e::{
-	fleet::{self, Machine},
-	Error,
-};
 use dam_primitives::{MachineId, Payee, Payment};
 use rand::Rng;
 
-use crate::stats::Samples;
+use super::Samples;
+use crate::{
+	fleet::{self, Machine},
+	Error,
+};
 
 /// Longest random pause between two payments: two slots, so that every phase of a slot is hit.
 const PAUSE_MS: u64 = 2_000;
 
 /// What was measured, in ms from the call of `pay`: signing and checking included.
+#[derive(Clone, Debug, Default)]
 pub struct Payments {
-	included: Samples,
-	finalized: Samples,
+	/// Until the light client saw it in a block; not of those that were final before it looked.
+	pub included: Samples,
+	/// Until it was final.
+	pub finalized: Samples,
 }
 
 /// Sends `count` payments, each final before the next.
-pub async fn measure(
+///
+/// # Errors
+/// [`Error::Device`].
+pub async fn payments(
 	light: &LightNetwork,
 	payer: &Machine,
 	payee: MachineId,
 	count: u32,
 ) -> Result<Payments, Error> {
 	let mut left = count;
-	measure_until(light, payer, payee, || {
+	payments_while(light, payer, payee, || {
 		let more = left > 0;
 		left = left.saturating_sub(1);
 		async move { Ok(more) }
@@ -38,7 +44,10 @@ pub async fn measure(
 }
 
 /// Sends payments for as long as `go_on` says so.
-pub async fn measure_until<F>(
+///
+/// # Errors
+/// [`Error::Device`], or that of `go_on`.
+pub async fn payments_while<F>(
 	light: &LightNetwork,
 	payer: &Machine,
 	payee: MachineId,
@@ -73,17 +82,32 @@ where
 	})
 }
 
-/// A markdown table.
-pub fn table(title: &str, payments: &Payments) -> String {
-	format!(
-		"| {} payments, {title} | p50 / p95 ms | most |\n|---|---|---|\n\
-		 | sent → seen in a block ({} seen before they were final) | {} | {:.0} |\n\
-		 | sent → final | {} | {:.0} |\n",
-		payments.finalized.count(),
-		payments.included.count(),
-		payments.included.typical(),
-		payments.included.max(),
-		payments.finalized.typical(),
-		payments.finalized.max(),
-	)
+impl Payments {
+	/// Those of several payers together.
+	pub fn together(all: impl IntoIterator<Item = Self>) -> Self {
+		let (mut included, mut finalized) = (Vec::new(), Vec::new());
+		for one in all {
+			included.extend(one.included);
+			finalized.extend(one.finalized);
+		}
+		Self {
+			included: included.into_iter().collect(),
+			finalized: finalized.into_iter().collect(),
+		}
+	}
+
+	/// A markdown table.
+	pub fn table(&self, title: &str) -> String {
+		format!(
+			"| {} payments, {title} | p50 / p95 ms | most |\n|---|---|---|\n\
+			 | sent → seen in a block ({} seen before they were final) | {} | {:.0} |\n\
+			 | sent → final | {} | {:.0} |\n",
+			self.finalized.count(),
+			self.included.count(),
+			self.included.typical(),
+			self.included.max(),
+			self.finalized.typical(),
+			self.finalized.max(),
+		)
+	}
 }
