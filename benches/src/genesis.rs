@@ -96,8 +96,7 @@ fn register(person: u64, population: Population) -> Result<(), DispatchError> {
 		let device = machine_key(machine);
 		let profile = MachineProfile::default();
 		let statement = RegistrationStatement::new(
-			// Natively there is no block 0 whose hash could be known.
-			[0; 32],
+			frame_system::Pallet::<Runtime>::block_hash(0).into(),
 			owner.clone().into(),
 			device.public(),
 			&profile,

@@ -53,6 +53,7 @@ use super::{
 	Block, ChainError, ChainSpec, SpecError,
 };
 
+mod bodies;
 mod channels;
 mod follow;
 mod network;
@@ -126,6 +127,8 @@ pub struct LightNetwork {
 	boot_nodes: Vec<String>,
 	/// The highest finalized number handed out, so that no read goes behind it.
 	seen: Arc<AtomicU32>,
+	/// Blocks that were searched.
+	bodies: Arc<bodies::Bodies>,
 	/// What fees are paid in.
 	fees: FeeAsset,
 }
@@ -171,6 +174,7 @@ impl LightNetwork {
 			genesis: found,
 			boot_nodes: spec.boot_nodes(),
 			seen: Arc::default(),
+			bodies: Arc::default(),
 			fees: FeeAsset::default(),
 		})
 	}

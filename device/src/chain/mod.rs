@@ -28,8 +28,8 @@ use std::{fmt, future::Future};
 
 use dam_primitives::{
 	AttestationInfo, ChannelId, ClaimType, KeyInfo, MachineId, MachineInfo, Mandate, MandateId,
-	NonceWindow, Order, OrderId, PolicyInfo, QuotaInfo, ServiceId, ServiceInfo, ServiceKind, Stream,
-	StreamId, Subject,
+	NonceWindow, Order, OrderId, PolicyInfo, QuotaInfo, ServiceId, ServiceInfo, ServiceKind,
+	Stream, StreamId, Subject,
 };
 use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};

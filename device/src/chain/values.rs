@@ -330,11 +330,8 @@ mod tests {
 
 	#[test]
 	fn payments_off_chain_should_encode_as_their_types() {
-		let signatures = [
-			Signature::Ed25519([1; 64]),
-			Signature::Sr25519([2; 64]),
-			Signature::Ecdsa([3; 65]),
-		];
+		let signatures =
+			[Signature::Ed25519([1; 64]), Signature::Sr25519([2; 64]), Signature::Ecdsa([3; 65])];
 		for by in signatures {
 			check(&signature(&by), &by);
 			for (channel, amount) in [(0, 0), (300, 1 << 40), (u64::MAX, u128::MAX)] {

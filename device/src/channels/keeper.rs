@@ -30,6 +30,10 @@ const FORGET_AFTER: Duration = Duration::from_secs(30);
 /// How many such channels are remembered.
 const MAX_REMEMBERED: usize = 256;
 
+/// How long the fates of claims that are settled are waited for.
+const LAST_FATES: Duration = Duration::from_secs(10);
+/// How long is listened for fates at a time.
+const LISTEN: Duration = Duration::from_millis(100);
 /// For how many blocks claims that somebody waits for can be included.
 const SHORT_LIFETIME: u32 = 32;
 
@@ -184,9 +188,27 @@ impl<'a, N: Network + Clone + 'static> Keeper<'a, N> {
 			let left = self.unsettled()?;
 			let now = tokio::time::Instant::now();
 			if left == 0 || now >= deadline {
+				self.hear_rest(deadline, heard).await?;
 				return Ok(left);
 			}
 			self.wait(deadline.min(now + BLOCK_TIME), heard).await?;
+		}
+	}
+
+	/// Hears of transactions whose claims are proven settled before they are found themselves.
+	async fn hear_rest(
+		&mut self,
+		deadline: tokio::time::Instant,
+		heard: &mut (dyn FnMut(Claimed) + Send),
+	) -> Result<(), StoreError> {
+		let deadline = deadline.min(tokio::time::Instant::now() + LAST_FATES);
+		loop {
+			let all_told = self.under_way() == 0;
+			let now = tokio::time::Instant::now();
+			self.wait(now + LISTEN, heard).await?;
+			if all_told || now >= deadline {
+				return Ok(());
+			}
 		}
 	}
 

@@ -216,13 +216,8 @@ async fn cancel(
 	let network = signing.connect().await?;
 	let gateway = Gateway::new(&network, signing.key(), signing.patience());
 	let (done, machine) = gateway.cancel(nonces, &mut |step| output.settling(&step)).await?;
-	let text = format!(
-		"{} of machine {machine} void, as far as not settled before",
-		match nonces.len() {
-			1 => "1 intent is".into(),
-			many => format!("{many} intents are"),
-		}
-	);
+	let text =
+		format!("{} of machine {machine} can no longer be settled", count(nonces.len(), "nonce"));
 	output.done(&done, json!({ "machine": machine, "nonces": nonces }), &text);
 	Ok(())
 }

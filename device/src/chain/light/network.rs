@@ -3,16 +3,13 @@
 use codec::{Decode, Encode};
 use dam_primitives::{
 	AttestationInfo, ChannelId, ClaimType, KeyInfo, MachineId, MachineInfo, Mandate, MandateId,
-	NonceWindow, Order, OrderId, PolicyInfo, QuotaInfo, ServiceId, ServiceInfo, ServiceKind, Stream,
-	StreamId, Subject, USDT_ASSET_ID,
+	NonceWindow, Order, OrderId, PolicyInfo, QuotaInfo, ServiceId, ServiceInfo, ServiceKind,
+	Stream, StreamId, Subject, USDT_ASSET_ID,
 };
 use futures::{future::try_join_all, stream::BoxStream, StreamExt};
 use subxt::{
 	backend::{Backend, TransactionStatus},
-	config::{
-		substrate::{AccountId32, BlakeTwo256},
-		DefaultExtrinsicParamsBuilder, Hasher,
-	},
+	config::{substrate::AccountId32, DefaultExtrinsicParamsBuilder},
 	dynamic::Value,
 	transactions::{Signer, ValidationResult},
 	utils::{MultiSignature, H256},
@@ -330,17 +327,8 @@ impl Network for LightNetwork {
 	}
 
 	async fn find(&self, call: &SignedCall, block: Block) -> Result<Option<Inclusion>, ChainError> {
-		let body = retried("a block", || async {
-			match self.legacy.chain_get_block(Some(block.hash)).await {
-				Ok(Some(details)) => Ok(details.block.extrinsics),
-				Ok(None) => Err("no peer gave a valid one".to_owned()),
-				Err(error) => Err(error.to_string()),
-			}
-		})
-		.await?;
-		let Some(index) =
-			body.iter().position(|extrinsic| BlakeTwo256.hash(&extrinsic.0) == call.hash)
-		else {
+		let transactions = self.transactions_of(block).await?;
+		let Some(index) = transactions.iter().position(|hash| *hash == call.hash) else {
 			return Ok(None);
 		};
 		let index = u32::try_from(index).unwrap_or(u32::MAX);

@@ -39,8 +39,6 @@ use crate::cli::failure::Failure;
 pub(super) const GRACE: u32 = 7_200;
 /// How often the payee looks at the chain.
 const EVERY: Duration = Duration::from_secs(1);
-/// How long it listens for the fates of claims at a time.
-const LISTEN: Duration = Duration::from_millis(200);
 /// For how many blocks claims of a story can be included: one that got lost is soon made again.
 const LIFETIME: u32 = 16;
 
@@ -287,15 +285,6 @@ impl<'a> Stall<'a> {
 		let mut heard = Vec::new();
 		let left = self.keeper.settle(deadline, &mut |claimed| heard.push(claimed)).await?;
 		demand("what could not be claimed in time", Usdt::from_units(left), Usdt::default())?;
-		// The last fates may come after the proof that everything is settled.
-		loop {
-			let all_told = self.keeper.under_way() == 0;
-			let now = tokio::time::Instant::now();
-			self.keeper.wait(now + LISTEN, &mut |claimed| heard.push(claimed)).await?;
-			if all_told || now >= deadline {
-				break;
-			}
-		}
 		for claimed in heard {
 			if claimed_nothing_new(&claimed) {
 				continue;

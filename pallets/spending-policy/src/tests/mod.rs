@@ -14,7 +14,9 @@ use dam_primitives::{
 	AllowedPayees, MachineKind, MachineKinds, PolicyViolation,
 };
 use frame_support::{assert_noop, assert_ok, assert_storage_noop};
-use pallet_dam_traits::{FeePolicy, OnMachineChange, Spending, SpendingPolicy as SpendingPolicyTrait};
+use pallet_dam_traits::{
+	FeePolicy, OnMachineChange, Spending, SpendingPolicy as SpendingPolicyTrait,
+};
 use sp_runtime::DispatchError;
 
 /// The machine whose policy the tests set.
