@@ -164,12 +164,9 @@ impl Places {
 		let each = |place: fn(MachineId) -> Vec<u8>| machines.clone().map(place).collect();
 		Self {
 			same,
-			machines: each(|id| pallet_dam_identity::Machines::<Runtime>::hashed_key_for(id)),
-			channels: each(|id| pallet_channels::Channels::<Runtime>::hashed_key_for(id)),
-			keys: keys
-				.iter()
-				.map(|key| pallet_dam_identity::Keys::<Runtime>::hashed_key_for(key))
-				.collect(),
+			machines: each(pallet_dam_identity::Machines::<Runtime>::hashed_key_for),
+			channels: each(pallet_channels::Channels::<Runtime>::hashed_key_for),
+			keys: keys.iter().map(pallet_dam_identity::Keys::<Runtime>::hashed_key_for).collect(),
 		}
 	}
 
@@ -273,19 +270,21 @@ impl dam_primitives::crypto::Blake2b256 for HostBlake2 {
 /// Sums over everybody, before the first person and what each adds.
 struct Totals(Vec<Total>);
 
+/// From a value before and one after: the value after several times that much.
+type Scale = fn(&[u8], &[u8], u64) -> Result<Vec<u8>, Error>;
+
 struct Total {
 	place: Vec<u8>,
 	before: Vec<u8>,
 	after: Vec<u8>,
 	/// The value after `times` as much was added as lies between the two.
-	scale: fn(&[u8], &[u8], u64) -> Result<Vec<u8>, Error>,
+	scale: Scale,
 }
 
 impl Totals {
 	fn between(before: &Items, after: &Items) -> Result<Self, Error> {
 		let pot = usdt_key(&dam_runtime::Micropayments::pot());
 		let asset = pallet_assets::Asset::<Runtime>::hashed_key_for(USDT_ASSET_ID);
-		type Scale = fn(&[u8], &[u8], u64) -> Result<Vec<u8>, Error>;
 		let known: [(Vec<u8>, Scale); 6] = [
 			(pallet_balances::TotalIssuance::<Runtime>::hashed_key().to_vec(), scale_u128),
 			(pallet_channels::Locked::<Runtime>::hashed_key().to_vec(), scale_u128),

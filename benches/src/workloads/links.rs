@@ -9,7 +9,7 @@ use crate::{
 };
 use dam_primitives::{payword::PayWordChain, ChannelId, RevealedLink};
 use dam_runtime::{Runtime, RuntimeEvent};
-use std::collections::HashMap;
+use std::collections::{hash_map::Entry, HashMap};
 
 /// Claims of links, each by the payee of the channel.
 pub struct ClaimLinks {
@@ -41,11 +41,13 @@ impl Workload for ClaimLinks {
 		let channel = *self.channels.get(self.next)?;
 		self.next = (self.next + 1) % self.channels.len();
 		let length = population.chain_length();
-		if !self.shown.contains_key(&channel) {
-			let chain = PayWordChain::new(&chain_seed(channel), length).ok()?;
-			self.shown.insert(channel, (chain, 0));
-		}
-		let (chain, shown) = self.shown.get_mut(&channel)?;
+		let (chain, shown) = match self.shown.entry(channel) {
+			Entry::Occupied(entry) => entry.into_mut(),
+			Entry::Vacant(entry) => {
+				let chain = PayWordChain::new(&chain_seed(channel), length).ok()?;
+				entry.insert((chain, 0))
+			},
+		};
 		let index = shown.saturating_add(LINKS_PER_CLAIM);
 		let link = chain.link(index)?;
 		*shown = index;

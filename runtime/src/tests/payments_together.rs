@@ -141,7 +141,7 @@ impl Step {
 		Offer {
 			seller: self.payee(),
 			amount: self.amount(),
-			arbiter: (self.id % 2 == 0).then(|| key_of(&person())),
+			arbiter: self.id.is_multiple_of(2).then(|| key_of(&person())),
 			terms_hash: [7; 32],
 			accept_by: System::block_number() + HOURS,
 			deliver_within: DAYS,
