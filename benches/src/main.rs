@@ -42,6 +42,10 @@ use std::{
 	process::ExitCode,
 };
 
+/// As the node has it: what is measured is the node.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Fewest accounts: a batch goes to as many payees.
 const FEWEST_ACCOUNTS: u64 = 1_000;
 /// Most accounts: beyond that a state takes more memory to make than machines have.

@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+/// A node allocates from many threads, small pieces above all, and never stops: see
+/// `docs/PERFORMANCE.md`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
 	match dam_node::command::run() {
 		Ok(()) => ExitCode::SUCCESS,
