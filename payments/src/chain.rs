@@ -6,7 +6,7 @@ use dam_primitives::ChannelId;
 
 use crate::{
 	claims::{ClaimBatch, ClaimPolicy, Lost, Plan},
-	clock::BlockClock,
+	clock::{BlockClock, SeenBlock},
 	state::{ChannelState, StateError},
 	store::StoreError,
 	Acceptor, SharedAcceptor,
@@ -24,6 +24,15 @@ pub enum Proven {
 	},
 }
 
+/// What one finalized block is proven to have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seen {
+	/// The block.
+	pub block: SeenBlock,
+	/// The channels that were asked for. What is not known now is left out.
+	pub channels: Vec<(ChannelId, Proven)>,
+}
+
 /// The chain, seen through something that need not be trusted, such as a light client, or through
 /// a node of one's own.
 ///
@@ -33,12 +42,12 @@ pub trait Chain {
 	/// Why the chain cannot be seen or reached.
 	type Error;
 
-	/// What the latest finalized block that can be read has of each of `channels`. What is not known
-	/// now is left out.
+	/// The latest finalized block that can be read, and what it has of each of `channels`, which may
+	/// be none.
 	fn look(
 		&self,
 		channels: &[ChannelId],
-	) -> impl Future<Output = Result<Vec<(ChannelId, Proven)>, Self::Error>> + Send;
+	) -> impl Future<Output = Result<Seen, Self::Error>> + Send;
 
 	/// Sends the claims of a batch, in transactions that cannot be included after its last block.
 	/// Returns without waiting for their fate.
@@ -87,15 +96,15 @@ pub async fn tend<C: Chain>(
 		unsent: Vec::new(),
 	};
 	let seen = match chain.look(&channels).await {
-		Ok(seen) => seen,
+		Ok(Seen { block, channels }) => {
+			clock.saw(block);
+			channels
+		},
 		Err(error) => {
 			round.unseen = Some(error);
 			Vec::new()
 		},
 	};
-	for (_, proven) in &seen {
-		clock.saw(proven.at());
-	}
 	round.plan = acceptor.with(|acceptor| {
 		for (channel, proven) in seen {
 			take(acceptor, &mut round, channel, proven);
@@ -126,15 +135,5 @@ fn take<E>(acceptor: &mut Acceptor, round: &mut Round<E>, channel: ChannelId, pr
 				round.gone.push(Lost { channel, amount });
 			}
 		},
-	}
-}
-
-impl Proven {
-	/// In which finalized block.
-	pub const fn at(&self) -> u32 {
-		match self {
-			Self::Exists(state) => state.at,
-			Self::Missing { at } => *at,
-		}
 	}
 }

@@ -69,9 +69,9 @@ pub use acceptor::{
 	answer, AcceptError, Accepted, Acceptor, ChannelStatus, FinishError, ForgetError, Limits,
 	Outcome, Refused, SharedAcceptor, Staged,
 };
-pub use chain::{tend, Chain, Proven, Round};
+pub use chain::{tend, Chain, Proven, Round, Seen};
 pub use claims::{ClaimBatch, ClaimPolicy, ClaimReason, Claims, Lost, Plan};
-pub use clock::BlockClock;
+pub use clock::{BlockClock, SeenBlock};
 pub use keys::{Curves, MemoryKey, Signer};
 pub use payer::{PayError, Payer, PayerStatus, Reaction};
 pub use state::{payee_account, ChannelState, StateError};

@@ -21,7 +21,8 @@ pub use events::{ChainEvent, MandateEvent, OrderEvent, StreamEvent};
 pub use light::{ConnectOptions, ConnectProgress, Heads, LightNetwork};
 pub use spec::ChainSpec;
 pub use state::{
-	Accreditation, Balances, FriendGroup, Limits, ProvenChannel, Recovery, RecoveryAttempt,
+	Accreditation, Balances, FriendGroup, Limits, ProvenChannel, ProvenChannels, Recovery,
+	RecoveryAttempt,
 };
 
 use std::{fmt, future::Future};
@@ -209,12 +210,12 @@ pub trait Network: Send + Sync {
 		lost: AccountId,
 	) -> impl Future<Output = Result<Recovery, ChainError>> + Send;
 
-	/// The channels of these numbers, in their order, all read at the same finalized block with
-	/// storage proofs; `None` for one that was closed or never opened.
+	/// The channels of these numbers, in their order, and when it was that they were so: all read at
+	/// the same finalized block with storage proofs.
 	fn channels(
 		&self,
 		ids: &[ChannelId],
-	) -> impl Future<Output = Result<(Block, Vec<Option<ProvenChannel>>), ChainError>> + Send;
+	) -> impl Future<Output = Result<ProvenChannels, ChainError>> + Send;
 
 	/// The stream of that number; `None` if it was closed or never opened.
 	fn stream(

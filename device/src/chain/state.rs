@@ -1,9 +1,12 @@
 //! What is read of the chain's state beside the types that the runtime API shares.
 
+use std::time::SystemTime;
+
 use codec::{Decode, Encode};
 use dam_primitives::Channel;
 use serde::Serialize;
 
+use super::Block;
 use crate::{AccountId, Dam, Usdt};
 
 /// What an account holds.
@@ -70,6 +73,17 @@ pub struct ProvenChannel {
 	/// Last block in which vouchers settle, if the key that signs them was replaced; `None` while it
 	/// is the payer's payment key, and for hash chains.
 	pub signer_until: Option<u32>,
+}
+
+/// Channels as they stand in one finalized block.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProvenChannels {
+	/// The block.
+	pub block: Block,
+	/// When it was built, by its own word.
+	pub built_at: SystemTime,
+	/// What was asked for, in that order; `None` for a channel that was closed or never opened.
+	pub channels: Vec<Option<ProvenChannel>>,
 }
 
 /// When an attester was last accredited for a type of claim.

@@ -14,13 +14,18 @@ use dam_primitives::ChannelId;
 use tokio::sync::mpsc;
 
 use super::{
-	light_chain::{LightChain, SubmitError, BLOCK_TIME},
+	light_chain::{look, LightChain, SubmitError, BLOCK_TIME},
 	Claimed,
 };
-use crate::{chain::Network, keys::Key};
+use crate::{
+	chain::{ChainError, Network},
+	keys::Key,
+};
 
 /// How many channels that are not followed may wait to be looked up.
 const MAX_WAITING: usize = 16;
+/// A newest block of more than this age is worth a warning: one is built every second.
+const LATE: Duration = Duration::from_secs(60);
 /// How long the look-up of one channel may take.
 const LOOK_UP_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long whoever asks for one waits: a round may have to end first.
@@ -98,6 +103,27 @@ impl<'a, N: Network + Clone + 'static> Keeper<'a, N> {
 		&self.acceptor
 	}
 
+	/// Asks the chain how late it is. Before that, or the first [`round`](Self::round), nothing is
+	/// accepted.
+	///
+	/// # Errors
+	/// [`ChainError`].
+	pub async fn set_clock(&self) -> Result<(), ChainError> {
+		let newest = look(self.chain.network(), &[]).await?.block;
+		let age = newest.built_at.elapsed().unwrap_or_default();
+		if age > LATE {
+			log::warn!(
+				"block {}, the newest that can be seen, is {} s old by this device's clock: either \
+				 that is ahead, or the chain stands still, or peers hold blocks back; no payments are \
+				 taken on states that old",
+				newest.number,
+				age.as_secs()
+			);
+		}
+		self.clock.saw(newest);
+		Ok(())
+	}
+
 	/// Which block is being built, as far as is known.
 	pub const fn clock(&self) -> &Arc<BlockClock> {
 		&self.clock
@@ -125,10 +151,6 @@ impl<'a, N: Network + Clone + 'static> Keeper<'a, N> {
 	/// # Errors
 	/// [`StoreError`]: then nothing may be accepted any more before the store is opened again.
 	pub async fn round(&mut self, policy: &ClaimPolicy) -> Result<Tended, StoreError> {
-		let finalized = self.chain.network().finalized().await;
-		if let Ok(block) = &finalized {
-			self.clock.saw(block.number);
-		}
 		let round = tend(&self.acceptor, &self.chain, &self.clock, policy).await?;
 		let mut unsent = Vec::new();
 		if round.unseen.is_none() {
@@ -239,10 +261,7 @@ impl<'a, N: Network + Clone + 'static> Keeper<'a, N> {
 			return Ok(false);
 		}
 		let followed = match self.see(channel).await {
-			Some(state) => {
-				self.clock.saw(state.at);
-				self.take(channel, state)?.is_ok()
-			},
+			Some(state) => self.take(channel, state)?.is_ok(),
 			None => false,
 		};
 		if !followed {
@@ -271,9 +290,12 @@ impl<'a, N: Network + Clone + 'static> Keeper<'a, N> {
 		let channels = [channel];
 		let looking = self.chain.look(&channels);
 		match tokio::time::timeout(LOOK_UP_TIMEOUT, looking).await {
-			Ok(Ok(mut found)) => match found.pop() {
-				Some((_, Proven::Exists(state))) => Some(state),
-				_ => None,
+			Ok(Ok(mut seen)) => {
+				self.clock.saw(seen.block);
+				match seen.channels.pop() {
+					Some((_, Proven::Exists(state))) => Some(state),
+					_ => None,
+				}
 			},
 			Ok(Err(error)) => {
 				log::debug!("channel {channel} cannot be looked up: {error}");

@@ -9,7 +9,7 @@ use std::{
 	time::Duration,
 };
 
-use dam_payments::{Chain, ChannelState, ClaimBatch, Claims, Proven};
+use dam_payments::{Chain, ChannelState, ClaimBatch, Claims, Proven, Seen, SeenBlock};
 use dam_primitives::{Channel, ChannelId, Payee};
 use subxt::utils::H256;
 use thiserror::Error;
@@ -229,7 +229,7 @@ fn settled(events: Vec<ChainEvent>) -> Settled {
 impl<N: Network + Clone + 'static> Chain for LightChain<'_, N> {
 	type Error = SubmitError;
 
-	async fn look(&self, channels: &[ChannelId]) -> Result<Vec<(ChannelId, Proven)>, Self::Error> {
+	async fn look(&self, channels: &[ChannelId]) -> Result<Seen, Self::Error> {
 		let found = look(&self.network, channels).await;
 		self.seen.store(found.is_ok(), Ordering::SeqCst);
 		Ok(found?)
@@ -264,21 +264,20 @@ impl<N> Drop for LightChain<'_, N> {
 	}
 }
 
-/// What the latest finalized block is proven to have of each of `channels`, as payers and payees
-/// take it.
+/// The latest finalized block, and what it is proven to have of each of `channels`, as payers and
+/// payees take it.
 ///
 /// # Errors
 /// [`ChainError`].
-pub async fn look<N: Network>(
-	network: &N,
-	channels: &[ChannelId],
-) -> Result<Vec<(ChannelId, Proven)>, ChainError> {
-	let (Block { number: at, .. }, found) = network.channels(channels).await?;
-	let proven = found.into_iter().map(|found| match found {
+pub async fn look<N: Network>(network: &N, channels: &[ChannelId]) -> Result<Seen, ChainError> {
+	let found = network.channels(channels).await?;
+	let (at, built_at) = (found.block.number, found.built_at);
+	let proven = found.channels.into_iter().map(|found| match found {
 		Some(found) => Proven::Exists(state(found, at)),
 		None => Proven::Missing { at },
 	});
-	Ok(channels.iter().copied().zip(proven).collect())
+	let channels = channels.iter().copied().zip(proven).collect();
+	Ok(Seen { block: SeenBlock { number: at, built_at }, channels })
 }
 
 fn state(found: ProvenChannel, at: u32) -> ChannelState {

@@ -274,8 +274,8 @@ impl<'a, N: Network> Channels<'a, N> {
 	/// # Errors
 	/// [`ChannelError::Unknown`], [`ChannelError::Transact`].
 	pub async fn existing(&self, id: ChannelId) -> Result<ProvenChannel, ChannelError> {
-		let (_, mut found) = self.actor.network.channels(&[id]).await?;
-		found.pop().flatten().ok_or(ChannelError::Unknown(id))
+		let mut found = self.actor.network.channels(&[id]).await?;
+		found.channels.pop().flatten().ok_or(ChannelError::Unknown(id))
 	}
 
 	/// Whether the signer's machine could put `amount` into escrow for the payee, with a storage

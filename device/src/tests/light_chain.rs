@@ -35,7 +35,7 @@ async fn look_should_tell_existing_missing_and_replaced() {
 	let mut other = channel(&key);
 	(other.channel.payee, other.signer_until) = (account, Some(250));
 	mock.state().channels.insert(7, other);
-	let found = look(&mock, &[7, 6, 5]).await.unwrap();
+	let found = look(&mock, &[7, 6, 5]).await.unwrap().channels;
 	assert_eq!(found.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [7, 6, 5]);
 	let Proven::Exists(replaced) = &found[0].1 else { panic!("{found:?}") };
 	assert_eq!((replaced.signer_until, replaced.at), (Some(250), 100));
@@ -160,7 +160,7 @@ async fn payee() -> Payees {
 	let path = folder.path().join("payee");
 	let mut acceptor =
 		Acceptor::open(&path, genesis, &Payee::Machine(1), Limits::default()).unwrap();
-	let Some((_, Proven::Exists(state))) = look(&mock, &[5]).await.unwrap().pop() else {
+	let Some((_, Proven::Exists(state))) = look(&mock, &[5]).await.unwrap().channels.pop() else {
 		panic!("there is channel 5")
 	};
 	payer.observe(5, state.clone()).unwrap();

@@ -4,7 +4,7 @@
 use std::{
 	collections::{BTreeMap, VecDeque},
 	sync::{Arc, Mutex, MutexGuard},
-	time::Duration,
+	time::{Duration, SystemTime},
 };
 
 use codec::Encode;
@@ -25,8 +25,8 @@ use subxt::{
 use crate::{
 	chain::{
 		Accreditation, Balances, Block, Broadcast, Call, ChainError, ChainEvent, DispatchFailure,
-		Inclusion, Limits, MachineAndServices, Network, ProvenChannel, Recovery, Refusal,
-		SignedCall,
+		Inclusion, Limits, MachineAndServices, Network, ProvenChannel, ProvenChannels, Recovery,
+		Refusal, SignedCall,
 	},
 	keys::Key,
 	settle::Patience,
@@ -364,17 +364,14 @@ impl Network for Mock {
 		Ok(None)
 	}
 
-	async fn channels(
-		&self,
-		ids: &[ChannelId],
-	) -> Result<(Block, Vec<Option<ProvenChannel>>), ChainError> {
+	async fn channels(&self, ids: &[ChannelId]) -> Result<ProvenChannels, ChainError> {
 		let mut state = self.state();
 		if state.outages > 0 {
 			state.outages -= 1;
 			return Err(unreachable_network());
 		}
-		let found = ids.iter().map(|id| state.channels.get(id).cloned()).collect();
-		Ok((block(state.head), found))
+		let channels = ids.iter().map(|id| state.channels.get(id).cloned()).collect();
+		Ok(ProvenChannels { block: block(state.head), built_at: SystemTime::now(), channels })
 	}
 
 	async fn stream(&self, id: StreamId) -> Result<Option<Stream<AccountId>>, ChainError> {

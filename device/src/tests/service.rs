@@ -8,13 +8,13 @@ use std::{
 		Arc, Mutex,
 	},
 	thread,
-	time::{Duration, Instant},
+	time::{Duration, Instant, SystemTime},
 };
 
 use codec::{DecodeAll, Encode};
 use dam_payments::{
 	Accepted, Acceptor, BlockClock, ChannelState, Limits, MemoryKey, PayError, Payer, Proven,
-	SharedAcceptor, Signer,
+	SeenBlock, SharedAcceptor, Signer,
 };
 use dam_primitives::{exchange::Refusal, Answer, ChannelId, ChannelPayment, ClaimFailure, Payee};
 
@@ -42,7 +42,7 @@ fn state(id: u8) -> ChannelState {
 	let mock = mock::Mock::new(&mock::key(3));
 	mock.state().channels.insert(id.into(), channel(&mock::key(id)));
 	let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-	let found = runtime.block_on(look(&mock, &[id.into()])).unwrap().pop();
+	let found = runtime.block_on(look(&mock, &[id.into()])).unwrap().channels.pop();
 	let Some((_, Proven::Exists(state))) = found else { panic!("there is a channel {id}") };
 	state
 }
@@ -103,7 +103,7 @@ fn stall_with(watcher: Watcher, seen: Option<u32>) -> Stall {
 	let acceptor = Arc::new(SharedAcceptor::new(acceptor));
 	let clock = Arc::new(BlockClock::new(Duration::from_secs(1)));
 	if let Some(block) = seen {
-		clock.saw(block);
+		clock.saw(SeenBlock { number: block, built_at: SystemTime::now() });
 	}
 	let watcher = Arc::new(watcher);
 	let service =

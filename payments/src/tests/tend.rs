@@ -2,20 +2,21 @@
 
 use super::*;
 use crate::{
-	tend, BlockClock, Chain, ClaimBatch, ClaimPolicy, Claims, Lost, Proven, Round, SharedAcceptor,
-	StateError,
+	tend, BlockClock, Chain, ClaimBatch, ClaimPolicy, Claims, Lost, Proven, Round, Seen, SeenBlock,
+	SharedAcceptor, StateError,
 };
 use std::{
 	future::Future,
 	pin::pin,
 	sync::Mutex,
 	task::{Context, Poll, Waker},
-	time::Duration,
+	time::{Duration, SystemTime},
 };
 
 /// A chain that says what a test wants it to.
 #[derive(Default)]
 struct Scripted {
+	head: u32,
 	says: Vec<(ChannelId, Proven)>,
 	out_of_reach: bool,
 	asked: Mutex<Vec<Vec<ChannelId>>>,
@@ -25,14 +26,14 @@ struct Scripted {
 impl Chain for Scripted {
 	type Error = &'static str;
 
-	async fn look(&self, channels: &[ChannelId]) -> Result<Vec<(ChannelId, Proven)>, Self::Error> {
+	async fn look(&self, channels: &[ChannelId]) -> Result<Seen, Self::Error> {
 		let mut channels = channels.to_vec();
 		channels.sort();
 		self.asked.lock().unwrap().push(channels);
 		if self.out_of_reach {
 			Err("no peers")
 		} else {
-			Ok(self.says.clone())
+			Ok(Seen { block: built_now(self.head), channels: self.says.clone() })
 		}
 	}
 
@@ -66,6 +67,10 @@ fn clock() -> BlockClock {
 	BlockClock::new(Duration::from_secs(100_000))
 }
 
+fn built_now(number: u32) -> SeenBlock {
+	SeenBlock { number, built_at: SystemTime::now() }
+}
+
 fn exists(state: ChannelState) -> Proven {
 	Proven::Exists(state)
 }
@@ -78,6 +83,7 @@ fn round_should_look_claim_and_forget() {
 	let shared = SharedAcceptor::new(acceptor);
 	let clock = clock();
 	let chain = Scripted {
+		head: NOW + 5,
 		says: vec![
 			(0, exists(later(&vouchers(), 5, |_| {}))),
 			(1, Proven::Missing { at: NOW + 5 }),
@@ -117,15 +123,15 @@ fn round_should_claim_by_what_is_known_when_the_chain_is_out_of_reach() {
 	let done = round(&shared, &chain, &clock);
 	assert_eq!(done.unseen, Some("no peers"));
 	assert!(done.plan.batches.is_empty(), "nobody knows how late it is");
-	clock.saw(NOW);
+	clock.saw(built_now(NOW));
 	let done = round(&shared, &chain, &clock);
 	assert_eq!(done.plan.batches.len(), 1);
 	assert_eq!(done.unsent, [(0, "no peers")]);
 	// It is made again when its transaction could no longer be included.
 	chain.out_of_reach = false;
-	chain.says = vec![(0, exists(later(&vouchers(), 11, |_| {})))];
+	(chain.head, chain.says) = (NOW + 11, vec![(0, exists(later(&vouchers(), 11, |_| {})))]);
 	assert!(round(&shared, &chain, &clock).plan.batches.is_empty());
-	chain.says = vec![(0, exists(later(&vouchers(), 12, |_| {})))];
+	(chain.head, chain.says) = (NOW + 12, vec![(0, exists(later(&vouchers(), 12, |_| {})))]);
 	let done = round(&shared, &chain, &clock);
 	assert_eq!(done.plan.batches[0].number, 1);
 	assert_eq!(chain.sent.lock().unwrap().len(), 1);
@@ -136,7 +142,8 @@ fn round_should_report_states_that_are_not_believed() {
 	let (_, acceptor) = acceptor(&[vouchers()]);
 	let shared = SharedAcceptor::new(acceptor);
 	let false_state = later(&vouchers(), 5, |channel| channel.deposit -= 1);
-	let chain = Scripted { says: vec![(0, exists(false_state))], ..Default::default() };
+	let says = vec![(0, exists(false_state))];
+	let chain = Scripted { head: NOW + 5, says, ..Default::default() };
 	let done = round(&shared, &chain, &clock());
 	assert_eq!(done.disbelieved, [(0, StateError::Contradiction)]);
 	let state = shared.with(|acceptor| acceptor.status(0).unwrap().state).unwrap();

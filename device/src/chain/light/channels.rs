@@ -4,17 +4,30 @@
 //! the reading of an answer that was cut short: the request used here answers for every key, with a
 //! value or with its absence, and anything else is a failure.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+	collections::{BTreeMap, BTreeSet, HashMap},
+	time::{Duration, SystemTime},
+};
 
 use codec::DecodeAll;
 use dam_primitives::{Channel, ChannelId, KeyRights, Lock, MachineId, PublicKey};
 use subxt::{dynamic::Value, utils::H256};
 
-use super::{block_of, retried, AtBlock, Block, ChainError, Legacy, LightNetwork};
-use crate::{chain::ProvenChannel, keys::account_of, AccountId};
+use super::{block_of, retried, AtBlock, ChainError, Legacy, LightNetwork};
+use crate::{
+	chain::{ProvenChannel, ProvenChannels},
+	keys::account_of,
+	AccountId,
+};
 
 /// Keys of one request: its answer stays far below what nodes send at once.
 const KEYS_PER_REQUEST: usize = 128;
+
+/// `twox_128("Timestamp") ‖ twox_128("Now")`, as on every chain of this kind: milliseconds since 1970.
+const TIMESTAMP_KEY: [u8; 32] = [
+	0xf0, 0xc3, 0x65, 0xc3, 0xcf, 0x59, 0xd6, 0x71, 0xeb, 0x72, 0xda, 0x0e, 0x7a, 0x41, 0x13, 0xc4,
+	0x9f, 0x1f, 0x05, 0x15, 0xf4, 0x62, 0xcd, 0xcf, 0x84, 0xe0, 0xf1, 0xd6, 0x04, 0x5d, 0xfc, 0xbb,
+];
 
 /// A key as it stands in the state: machine, place, key, rights, first and last block, horizon.
 type KeyRecord = (MachineId, u32, PublicKey, KeyRights, u32, Option<u32>, Option<u32>);
@@ -24,11 +37,17 @@ impl LightNetwork {
 	pub(super) async fn read_channels(
 		&self,
 		ids: &[ChannelId],
-	) -> Result<(Block, Vec<Option<ProvenChannel>>), ChainError> {
+	) -> Result<ProvenChannels, ChainError> {
 		let at = self.at().await?;
 		let block = block_of(&at);
-		let keys = keys(&at, ("Channels", "Channels"), ids, |id| Value::u128((*id).into()))?;
+		let mut keys = keys(&at, ("Channels", "Channels"), ids, |id| Value::u128((*id).into()))?;
+		keys.push(TIMESTAMP_KEY.to_vec());
 		let records = self.values("the channels", block.hash, &keys).await?;
+		let built_at = match records.get(&TIMESTAMP_KEY[..]) {
+			Some(Some(bytes)) => built_at(decode("a block's time", bytes)?)?,
+			_ => return Err(timeless("the block has none".into())),
+		};
+		keys.pop();
 		let channels = keys
 			.iter()
 			.map(|key| match records.get(key) {
@@ -62,7 +81,7 @@ impl LightNetwork {
 			let horizon = signer_of(&channel).and_then(|signer| horizons.get(&signer).copied());
 			Some(ProvenChannel { channel, signer_until: horizon.flatten() })
 		});
-		Ok((block, proven.collect()))
+		Ok(ProvenChannels { block, built_at, channels: proven.collect() })
 	}
 
 	/// What stands in the state under each of `keys`; `None` for what is proven not to be there.
@@ -99,6 +118,16 @@ async fn ask(
 		true => Ok(found),
 		false => Err("the answer leaves something out".into()),
 	}
+}
+
+fn built_at(milliseconds: u64) -> Result<SystemTime, ChainError> {
+	SystemTime::UNIX_EPOCH
+		.checked_add(Duration::from_millis(milliseconds))
+		.ok_or_else(|| timeless(format!("{milliseconds} ms since 1970 is no time")))
+}
+
+fn timeless(why: String) -> ChainError {
+	ChainError::Incompatible { what: "a block's time", why }
 }
 
 fn signer_of(channel: &Channel<AccountId>) -> Option<AccountId> {

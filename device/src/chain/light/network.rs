@@ -20,7 +20,7 @@ use crate::{
 	amount::{Dam, Usdt},
 	chain::{
 		config::DamConfig, events::Effects, Accreditation, Balances, Broadcast, Call, FriendGroup,
-		Inclusion, Limits, MachineAndServices, Network, ProvenChannel, Recovery, RecoveryAttempt,
+		Inclusion, Limits, MachineAndServices, Network, ProvenChannels, Recovery, RecoveryAttempt,
 		Refusal, SignedCall,
 	},
 	keys::Key,
@@ -189,10 +189,7 @@ impl Network for LightNetwork {
 		})
 	}
 
-	async fn channels(
-		&self,
-		ids: &[ChannelId],
-	) -> Result<(Block, Vec<Option<ProvenChannel>>), ChainError> {
+	async fn channels(&self, ids: &[ChannelId]) -> Result<ProvenChannels, ChainError> {
 		self.read_channels(ids).await
 	}
 

@@ -105,7 +105,7 @@ pub(super) async fn run(
 	let Opened { key, network, acceptor, payee } = open(&command.payee, global, output).await?;
 	let mut ended = Ended::new()?;
 	let mut keeper = Keeper::new(acceptor.clone(), network.clone(), key.key());
-	keeper.clock().saw(network.finalized().await?.number);
+	keeper.set_clock().await?;
 	let till =
 		Arc::new(Till { look_ups: keeper.look_ups(), output: *output, counts: Counts::default() });
 	let limits =

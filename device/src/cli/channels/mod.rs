@@ -6,7 +6,7 @@ mod pay;
 use std::path::Path;
 
 use dam_device::{
-	chain::{LightNetwork, Network, ProvenChannel},
+	chain::{LightNetwork, Network, ProvenChannel, ProvenChannels},
 	channels::{look, Channels, CloseConsent, Closed},
 	payee::describe_payee,
 	KeyFile, Usdt,
@@ -107,7 +107,7 @@ fn discard(
 
 /// Shows a payer's store a channel as it is proven to be.
 async fn observe(network: &LightNetwork, payer: &mut Payer, id: ChannelId) -> Result<(), Failure> {
-	match look(network, &[id]).await?.pop() {
+	match look(network, &[id]).await?.channels.pop() {
 		Some((_, Proven::Exists(state))) => Ok(payer.observe(id, state)?),
 		_ => Err(unknown(id)),
 	}
@@ -255,8 +255,8 @@ fn open_store(
 
 async fn show(id: ChannelId, global: &Global, output: &Output) -> Result<(), Failure> {
 	let network = connect_to(&spec(global)?, global, output).await?;
-	let (block, mut found) = network.channels(&[id]).await?;
-	let found = found.pop().flatten().ok_or_else(|| unknown(id))?;
+	let ProvenChannels { block, mut channels, .. } = network.channels(&[id]).await?;
+	let found = channels.pop().flatten().ok_or_else(|| unknown(id))?;
 	let mut value = json!(found);
 	value["channel"] = json!(id);
 	value["block"] = json!(block);

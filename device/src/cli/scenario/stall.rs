@@ -79,7 +79,7 @@ pub(super) async fn open(
 	stage.free(clock, &what, &done)?;
 	books.lock(from, deposit)?;
 	books.lock(from, network.limits().await?.channel_deposit)?;
-	match look(&network, &[id]).await?.pop() {
+	match look(&network, &[id]).await?.channels.pop() {
 		Some((_, Proven::Exists(state))) => payer.observe(id, state)?,
 		_ => return Err(StageError::Missing("the channel").into()),
 	}
@@ -144,7 +144,7 @@ impl<'a> Stall<'a> {
 		let acceptor = Acceptor::open(&store, network.genesis().0, &payee, Limits::default())?;
 		let acceptor = Arc::new(SharedAcceptor::new(acceptor));
 		let keeper = Keeper::new(acceptor.clone(), network.clone(), machine.key());
-		keeper.clock().saw(network.finalized().await?.number);
+		keeper.set_clock().await?;
 		let clerk =
 			Arc::new(Clerk { look_ups: keeper.look_ups(), counts: Counts::default(), goods });
 		let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
