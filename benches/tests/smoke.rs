@@ -47,8 +47,8 @@ fn quick_run_should_pay_in_every_way_and_write_every_file() {
 		("pay_batch-few", 1_000),
 		("claim_batch", 256),
 		("claim_links", 1),
-		("intents", 512),
-		("intents-fee", 512),
+		("intents", 256),
+		("intents-fee", 256),
 	] {
 		let row = workloads[workload];
 		assert_eq!(row[ACCOUNTS], "1000");

@@ -23,8 +23,9 @@ use crate::{
 /// Separates intents from everything else that a key ever signs; see
 /// [`crate::registration::DOMAIN`].
 pub const DOMAIN: [u8; 16] = *b"dam/intent/v1\0\0\0";
-/// Most intents that one transaction carries.
-pub const MAX_INTENTS: u32 = 512;
+/// Most intents that one transaction carries. As many, at their dearest, fit into a block with room to
+/// spare, and a gateway with a full bucket submits them without a fee.
+pub const MAX_INTENTS: u32 = 256;
 /// Most blocks from the first to the last in which an intent is taken: seven days of one a second. So
 /// one that was lost or leaked dies.
 pub const MAX_LIFETIME: u32 = 7 * 24 * 60 * 60;

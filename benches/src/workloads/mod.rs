@@ -116,7 +116,7 @@ pub static ALL: [Kind; 8] = [
 	},
 	Kind {
 		name: "intents",
-		title: "intents, 512 submitted at once",
+		title: "intents, 256 submitted at once",
 		begin: |stage| Box::new(Intents::without_fee(stage)),
 	},
 	Kind {
