@@ -9,7 +9,7 @@ use std::{
 };
 
 use dam_device::{
-	chain::{LightNetwork, Network},
+	chain::LightNetwork,
 	channels::{
 		service::{Seller, Service, ServiceEvent, ServiceLimits},
 		ClaimFate, Claimed, Keeper, LookUps, SubmitError, Tended,
