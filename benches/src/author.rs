@@ -146,9 +146,6 @@ impl Author {
 				Err(error) => return Err(Error::build(number)(error)),
 			}
 		}
-		if full && extrinsics == 0 {
-			return Err(Error::build(number)("an extrinsic does not fit into an empty block"));
-		}
 		let (block, changes) =
 			took.run(|| builder.build().map_err(Error::build(number)))?.into_inner();
 		let (header, body) = block.deconstruct();

@@ -38,7 +38,7 @@ const KEPT_STATES: &str = "1";
 /// An open database with everything that the node puts around it.
 pub struct Node {
 	folder: PathBuf,
-	tokio: tokio::runtime::Runtime,
+	tokio: Tokio,
 	client: Arc<FullClient>,
 	backend: Arc<FullBackend>,
 	/// Runs the node's tasks.
@@ -49,12 +49,38 @@ pub struct Node {
 	pub consensus: Consensus,
 }
 
-fn start_tokio() -> Result<tokio::runtime::Runtime, Error> {
-	tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Error::node)
+/// Some of the node's tasks end only when they are told to. Whoever drops a node, because something
+/// failed, does not wait for them: it would not get to say what failed.
+struct Tokio(Option<tokio::runtime::Runtime>);
+
+impl Tokio {
+	fn start() -> Result<Self, Error> {
+		let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+		runtime.map(|runtime| Self(Some(runtime))).map_err(Error::node)
+	}
+
+	fn handle(&self) -> &tokio::runtime::Handle {
+		self.0.as_ref().expect("only `stop` and the end take it; qed").handle()
+	}
+
+	/// Waits until all tasks have ended.
+	fn stop(mut self, patience: Duration) {
+		if let Some(runtime) = self.0.take() {
+			runtime.shutdown_timeout(patience);
+		}
+	}
+}
+
+impl Drop for Tokio {
+	fn drop(&mut self) {
+		if let Some(runtime) = self.0.take() {
+			runtime.shutdown_background();
+		}
+	}
 }
 
 /// The configuration of a development node whose base path is `folder`.
-fn configuration(folder: &Path, tokio: &tokio::runtime::Runtime) -> Result<Configuration, Error> {
+fn configuration(folder: &Path, tokio: &Tokio) -> Result<Configuration, Error> {
 	let path = folder.to_str().ok_or_else(|| Error::node("the work folder is not UTF-8"))?;
 	let flags = ["dam-node", "--dev", "--base-path", path, "--database", "paritydb"];
 	let flags = flags.into_iter().chain(["--state-pruning", KEPT_STATES]);
@@ -68,7 +94,7 @@ pub fn make_chain(
 	folder: &Path,
 	state: impl FnOnce(Storage) -> Result<Storage, Error>,
 ) -> Result<(), Error> {
-	let tokio = start_tokio()?;
+	let tokio = Tokio::start()?;
 	let config = configuration(folder, &tokio)?;
 	let genesis = config.chain_spec.as_storage_builder().build_storage().map_err(Error::node)?;
 	let storage = state(genesis)?;
@@ -110,9 +136,9 @@ impl Node {
 	/// Opens the chain whose base path is `folder`; an empty folder gets the development chain's
 	/// genesis. With it comes the queue into which the network would put blocks.
 	pub fn open(folder: &Path) -> Result<(Self, DefaultImportQueue<Block>), Error> {
-		let tokio = start_tokio()?;
+		let tokio = Tokio::start()?;
 		let config = configuration(folder, &tokio)?;
-		let entered = tokio.enter();
+		let entered = tokio.handle().enter();
 		let PartialComponents {
 			client,
 			backend,
@@ -136,7 +162,7 @@ impl Node {
 
 	/// Runs a future of the node's to its end.
 	pub fn block_on<T>(&self, future: impl std::future::Future<Output = T>) -> T {
-		self.tokio.block_on(future)
+		self.tokio.handle().block_on(future)
 	}
 
 	/// Makes a block final, and with it the changes that it made to the state: only then does a node
@@ -149,7 +175,7 @@ impl Node {
 	pub fn close(self) -> Result<(), Error> {
 		let Self { folder, tokio, client, backend, task_manager, keystore, consensus } = self;
 		drop((client, task_manager, keystore, consensus));
-		tokio.shutdown_timeout(CLOSING);
+		tokio.stop(CLOSING);
 		close(folder, backend)
 	}
 }
